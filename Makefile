@@ -1,0 +1,68 @@
+# The words of this project; `make help` lists them. The build itself is CMake's: see CMakePresets.json.
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+SOAK_SECONDS ?= 600
+FUZZ_SECONDS ?= 60
+sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/')
+
+.DEFAULT_GOAL := help
+.PHONY: help run test fast soak fuzz format tidy install setup clean count
+
+help: ## list these words
+	@echo "make run and make test do all the set-up on a bare Debian 12 (root or sudo). The words:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## set up, build, load the Debian package index, kill it half-way, recover, query
+	@tools/setup build run
+	@cmake --preset release
+	@cmake --build build/release --parallel $(JOBS) --target product
+	@tools/demo
+
+test: ## set up, then every test with sanitizers, both compilers, the installed library, the house rules
+	@tools/setup build test
+	@tools/test
+
+fast: ## the unit tests, in under a minute when little has changed
+	@tools/setup build
+	@mkdir -p build && cmake --preset dev >build/dev.log 2>&1 || { cat build/dev.log; exit 1; }
+	@cmake --build build/dev --parallel $(JOBS)
+	@ctest --test-dir build/dev --parallel $(JOBS) -L unit -LE 'slow|soak' --output-on-failure --progress
+
+soak: ## the long tests, SOAK_SECONDS each (600)
+	@tools/setup build test
+	@cmake --preset release
+	@cmake --build build/release --parallel $(JOBS)
+	@REDISLITE_SOAK_SECONDS=$(SOAK_SECONDS) ctest --test-dir build/release -L soak --output-on-failure --timeout 86400
+
+fuzz: ## the fuzzers, FUZZ_SECONDS each (60); what they find stays in build/fuzz/tests/fuzz
+	@tools/setup build test
+	@cmake --preset fuzz
+	@cmake --build build/fuzz --parallel $(JOBS) --target fuzzers
+	@for name in $$(ls tests/fuzz/corpus); do \
+	  tests/fuzz/run build/fuzz/tests/fuzz/fuzz_$$name $$name $(FUZZ_SECONDS) || failed=1; done; [ -z "$$failed" ]
+
+count: ## raise the least number of tests to that of the last make test
+	@cp build/test_count tests/expected_count && cat tests/expected_count
+
+format: ## write the sources as .clang-format says
+	@tools/setup test
+	@clang-format-14 -i $(sources)
+
+tidy: ## the house rules and clang-tidy
+	@tools/setup build test
+	@tools/tidy
+	@cmake --preset clang
+	@ctest --test-dir build/clang -L lint --output-on-failure
+
+install: ## the library, its header and redislite-cli, into PREFIX (/usr/local)
+	@tools/setup build
+	@cmake --preset release
+	@cmake --build build/release --parallel $(JOBS) --target product
+	@cmake --install build/release --prefix "$(PREFIX)"
+	@if [ "$$(id -u)" = 0 ] && [ -z "$$DESTDIR" ]; then ldconfig; fi
+
+setup: ## install what the other words need, and nothing else
+	@tools/setup
+
+clean: ## remove what was built
+	@rm -rf build
