@@ -1,0 +1,107 @@
+// Memory: where all of a store's data comes from.
+//
+// Promise: exact accounting (`used()` is the sum of what was asked for and not yet freed, plus the malloc overhead that
+// the size class implies), one place where an allocation can fail, and a reserve that lets apply run without failing:
+// the commit pipeline calls EnsureReserve before a record is logged (where running out of memory is still an ordinary
+// error) and opens a ReserveScope while it applies; inside it, an allocation that malloc refuses is taken from the
+// reserve.
+//
+// Owner: the engine, one a store. Threads: Allocate and Free from any; EnsureReserve and ReserveScope by the leader
+// only. It never touches the host's allocator hooks (I9). The slab allocator will live behind this class.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <thread>
+#include <utility>
+
+namespace redislite {
+
+class Memory {
+ public:
+  Memory() = default;
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  // Returns `size` bytes, aligned to 16. Throws std::bad_alloc when there are none, in a ReserveScope only after the
+  // reserve is empty.
+  void* Allocate(size_t size);
+
+  // Releases what Allocate returned; `size` is the size that was asked for. NULL is accepted.
+  void Free(void* pointer, size_t size) noexcept;
+
+  // Grows what Allocate returned, keeping its bytes. Throws std::bad_alloc and leaves the old block as it was.
+  void* Reallocate(void* pointer, size_t old_size, size_t new_size);
+
+  template <typename T, typename... A>
+  T* New(A&&... arguments) {
+    void* place = Allocate(sizeof(T));
+    try {
+      return new (place) T(std::forward<A>(arguments)...);
+    } catch (...) {
+      Free(place, sizeof(T));
+      throw;
+    }
+  }
+  template <typename T>
+  void Delete(T* object) noexcept {
+    if (object == nullptr) return;
+    object->~T();
+    Free(object, sizeof(T));
+  }
+
+  // What a request of `size` bytes counts for in used(): what malloc really takes on a 64-bit glibc, an 8-byte header,
+  // rounded to 16, at least 32.
+  static constexpr size_t Footprint(size_t size) {
+    const size_t rounded = (size + 8 + 15) & ~size_t{15};
+    return rounded < 32 ? 32 : rounded;
+  }
+
+  uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
+
+  // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
+  // changed.
+  bool EnsureReserve(size_t bytes) noexcept;
+
+  // For tests: after `allocations` more, malloc says no, until told otherwise. The reserve stays good for the bytes it
+  // has.
+  static constexpr uint64_t kNeverFail = ~uint64_t{0};
+  void FailAfter(uint64_t allocations) { allowed_.store(allocations, std::memory_order_relaxed); }
+
+  class ReserveScope {
+   public:
+    explicit ReserveScope(Memory& memory) : memory_(memory) { memory_.reserve_user_ = std::this_thread::get_id(); }
+    ~ReserveScope() {
+      memory_.reserve_user_ = std::thread::id();
+      memory_.granted_ = 0;
+    }
+    ReserveScope(const ReserveScope&) = delete;
+    ReserveScope& operator=(const ReserveScope&) = delete;
+
+   private:
+    Memory& memory_;
+  };
+
+ private:
+  void* MallocOrReserve(size_t size) noexcept;
+  bool Refuses() noexcept;
+  void Account(size_t size) noexcept;
+
+  std::atomic<uint64_t> used_{0};
+  std::atomic<uint64_t> peak_{0};
+
+  std::atomic<uint64_t> allowed_{kNeverFail};  // allocations until FailAfter's refusal
+
+  // The reserve: a block that goes back to malloc when an apply needs it. Only the thread in a ReserveScope may take
+  // it.
+  std::atomic<std::thread::id> reserve_user_{};
+  void* reserve_ = nullptr;
+  size_t reserve_bytes_ = 0;
+  size_t granted_ = 0;  // what a test's refusal still lets through, since the reserve went back to malloc
+};
+
+}  // namespace redislite

@@ -1,0 +1,140 @@
+#include "resp/writer.h"
+
+#include <new>
+
+#include "base/number.h"
+
+namespace redislite::resp {
+
+void Writer::Append(Bytes bytes) noexcept {
+  if (out_of_memory_) return;
+  try {
+    buffer_.append(bytes);
+  } catch (const std::exception&) {  // bad_alloc, or length_error for what no address space can hold
+    out_of_memory_ = true;
+    std::string().swap(buffer_);
+  }
+}
+
+void Writer::Header(char type, int64_t number) noexcept {
+  char text[kInt64TextMax + 3];
+  text[0] = type;
+  const Bytes digits = FormatInt64(number, text + 1);
+  const size_t size = digits.size() + 1;
+  text[size] = '\r';
+  text[size + 1] = '\n';
+  Append({text, size + 2});
+}
+
+void Writer::Status(Bytes text) noexcept {
+  Append("+");
+  Append(text);
+  Append("\r\n");
+}
+
+void Writer::Error(Code code, Bytes text) noexcept {
+  try {
+    error_codes_.push_back(code);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_ = true;
+    return;
+  }
+  Append("-");
+  const size_t from = buffer_.size();
+  Append(text);
+  for (size_t i = from; i < buffer_.size(); ++i) {
+    if (buffer_[i] == '\r' || buffer_[i] == '\n') buffer_[i] = ' ';
+  }
+  Append("\r\n");
+}
+
+void Writer::Integer(int64_t value) noexcept { Header(':', value); }
+
+void Writer::Bulk(Bytes bytes) noexcept {
+  Header('$', static_cast<int64_t>(bytes.size()));
+  Append(bytes);
+  Append("\r\n");
+}
+
+void Writer::BulkInteger(int64_t value) noexcept {
+  char text[kInt64TextMax];
+  Bulk(FormatInt64(value, text));
+}
+
+void Writer::Null() noexcept { Append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
+void Writer::NullArray() noexcept { Append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
+
+void Writer::Double(double value) noexcept {
+  std::string text;
+  try {
+    text = FormatDouble(value);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_ = true;
+    return;
+  }
+  if (protocol_ == 2) return Bulk(text);
+  Append(",");
+  Append(text);
+  Append("\r\n");
+}
+
+void Writer::Boolean(bool value) noexcept {
+  if (protocol_ == 2) return Integer(value ? 1 : 0);
+  Append(value ? "#t\r\n" : "#f\r\n");
+}
+
+void Writer::Verbatim(Bytes text) noexcept {
+  if (protocol_ == 2) return Bulk(text);
+  Header('=', static_cast<int64_t>(text.size()) + 4);
+  Append("txt:");
+  Append(text);
+  Append("\r\n");
+}
+
+void Writer::BigNumber(Bytes digits) noexcept {
+  if (protocol_ == 2) return Bulk(digits);
+  Append("(");
+  Append(digits);
+  Append("\r\n");
+}
+
+void Writer::Array(size_t count) noexcept { Header('*', static_cast<int64_t>(count)); }
+
+void Writer::Map(size_t pairs) noexcept {
+  if (protocol_ == 2) return Array(pairs * 2);
+  Header('%', static_cast<int64_t>(pairs));
+}
+
+void Writer::Set(size_t count) noexcept {
+  if (protocol_ == 2) return Array(count);
+  Header('~', static_cast<int64_t>(count));
+}
+
+void Writer::Push(size_t count) noexcept {
+  if (protocol_ == 2) return Array(count);
+  Header('>', static_cast<int64_t>(count));
+}
+
+size_t Writer::BeginArray() noexcept { return buffer_.size(); }
+
+void Writer::EndArray(size_t mark, size_t count) noexcept {
+  if (out_of_memory_ || mark > buffer_.size()) return;
+  char text[kInt64TextMax];
+  try {
+    std::string header = "*";
+    header.append(FormatInt64(static_cast<int64_t>(count), text)).append("\r\n");
+    buffer_.insert(mark, header);
+  } catch (const std::exception&) {
+    out_of_memory_ = true;
+  }
+}
+
+void Writer::Raw(Bytes bytes) noexcept { Append(bytes); }
+
+void Writer::Clear() noexcept {
+  buffer_.clear();
+  error_codes_.clear();
+  out_of_memory_ = false;
+}
+
+}  // namespace redislite::resp
