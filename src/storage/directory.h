@@ -1,0 +1,18 @@
+// Directories, made durably.
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "os/file_system.h"
+
+namespace redislite::storage {
+
+// The directory that holds `path`.
+std::string ParentOf(const std::string& path);
+
+// Makes the directory with those above it that are missing, each durable in its parent. `created` (may be null) says
+// whether it was missing.
+Status MakeDirectories(os::FileSystem& files, const std::string& path, bool* created);
+
+}  // namespace redislite::storage

@@ -1,0 +1,483 @@
+#include "storage/log.h"
+
+#include <algorithm>
+
+#include "storage/directory.h"
+#include "storage/frame_reader.h"
+
+namespace redislite::storage {
+
+namespace {
+
+constexpr int kReadOnlyTries = 10;
+
+}  // namespace
+
+Log::~Log() = default;
+
+Result<std::unique_ptr<Log>> Log::Open(os::FileSystem& files, const std::string& directory, const LogOptions& options,
+                                       const ReplayTarget& target) {
+  std::unique_ptr<Log> log(new Log(files, directory, options));
+  RL_RETURN_IF_ERROR(log->EnterDirectory());
+  RL_RETURN_IF_ERROR(log->Load(target));
+  if (log->lock_ != nullptr) log->lock_->Keep();
+  return log;
+}
+
+Status Log::EnterDirectory() {
+  if (!options_.create || options_.read_only) {
+    // The directory must be there; what it holds is looked at later.
+    if (Result<std::vector<std::string>> names = files_.List(directory_); !names.ok()) return names.status();
+  } else {
+    if (Status made = MakeDirectories(files_, directory_, nullptr); !made.ok()) {
+      // A missing path is what `create` is for: when it cannot be made all the same, that is the device's refusal.
+      return made.code() == Code::kPathNotFound ? Status(Code::kIo, made.message()) : made;
+    }
+  }
+  if (options_.read_only) return Status::Ok();
+  Result<std::unique_ptr<os::Lock>> lock = files_.LockFile(directory_ + "/" + kLockName);
+  if (!lock.ok()) return lock.status();
+  lock_ = std::move(*lock);
+  return Status::Ok();
+}
+
+Status Log::Load(const ReplayTarget& target) {
+  Status loaded = LoadOnce(target);
+  if (!options_.read_only) return loaded;
+  // Without the lock a writer may be at work: what looks damaged may be a file that it has just replaced or a frame
+  // that it is just writing. Look again while there is one.
+  for (int tries = 1; !loaded.ok() && loaded.code() == Code::kCorrupt && tries < kReadOnlyTries; ++tries) {
+    Result<std::unique_ptr<os::Lock>> lock = files_.LockFileShared(directory_ + "/" + kLockName);
+    if (lock.ok() || lock.status().code() != Code::kBusy) break;
+    report_ = {};
+    loaded = LoadOnce(target);
+  }
+  return loaded;
+}
+
+Status Log::LoadOnce(const ReplayTarget& target) {
+  Result<Manifest> manifest = Manifest::Read(files_, directory_);
+  if (manifest.status().code() == Code::kPathNotFound) {
+    Result<std::vector<std::string>> names = files_.List(directory_);
+    if (!names.ok()) return names.status();
+    const auto stray = std::find_if(names->begin(), names->end(), [](const std::string& name) {
+      return ParseSegmentName(name) || ParseSnapshotName(name);
+    });
+    if (stray == names->end()) {
+      if (options_.read_only || !options_.create) {
+        return {Code::kPathNotFound, directory_ + ": there is no store in this directory"};
+      }
+      return StartNewStore(target);
+    }
+    manifest = Status(Code::kCorrupt, directory_ + "/" + kManifestName +
+                                          ": offset 0: expected a manifest, found none beside " + *stray);
+  }
+  Result<Recovered> recovered = Status::Ok();
+  if (manifest.ok()) {
+    target.begin(manifest->seed);
+    recovered = Recover(files_, directory_, *manifest, target.frame);
+  } else {
+    recovered = manifest.status();
+  }
+  if (!recovered.ok() && recovered.status().code() == Code::kCorrupt && options_.salvage) {
+    const std::string why = recovered.status().message();
+    recovered = Salvage(files_, directory_, manifest, target.begin, target.frame);
+    if (!recovered.ok()) return recovered.status();
+    recovered->report.losses.insert(recovered->report.losses.begin(), why);
+    needs_snapshot_ = !options_.read_only;
+  }
+  if (!recovered.ok()) return recovered.status();
+
+  report_ = recovered->report;
+  store_ = recovered->manifest.store;
+  last_lsn_ = report_.last_lsn;
+  synced_lsn_ = report_.last_lsn;
+  marked_lsn_ = report_.last_lsn;
+  {
+    MutexLock lock(manifest_mu_);
+    manifest_ = recovered->manifest;
+    closed_bytes_ = recovered->segment_bytes;
+    snapshot_bytes_ = recovered->snapshot_bytes;
+    if (recovered->tail) closed_header_ = recovered->tail->header;
+  }
+  if (options_.read_only) return Status::Ok();
+  if (needs_snapshot_) return PutAside();
+  if (!report_.clean) RL_RETURN_IF_ERROR(Resume(*recovered));
+  RemoveLeftovers();
+  return Status::Ok();
+}
+
+// W3: a manifest that names nothing comes before anything that it could name.
+Status Log::StartNewStore(const ReplayTarget& target) {
+  report_.created = true;
+  // The directory may be the left-over of an open that died between making it and syncing its parent. Best effort:
+  // the parent of a directory that somebody else made may not be ours to open.
+  (void)files_.SyncDirectory(ParentOf(directory_)).ok();
+  Manifest manifest;
+  RL_RETURN_IF_ERROR(files_.FillRandom(manifest.store.data(), manifest.store.size()));
+  RL_RETURN_IF_ERROR(files_.FillRandom(reinterpret_cast<char*>(&manifest.seed), sizeof manifest.seed));
+  manifest.generation = 1;
+  RL_RETURN_IF_ERROR(manifest.Install(files_, directory_));
+  store_ = manifest.store;
+  target.begin(manifest.seed);
+  MutexLock lock(manifest_mu_);
+  manifest_ = manifest;
+  return Status::Ok();
+}
+
+// W8: what recovery shows must not vanish in the next power cut, whatever the old segment's pages really are on the
+// disk. So what no watermark calls durable is copied to a new segment, and the old one ends at the watermark.
+Status Log::Resume(const Recovered& recovered) {
+  const SegmentScan& tail = *recovered.tail;
+  const Lsn old_first = tail.header.lsn;
+  const Result<Lsn> frame_end = LastFrameEnd(tail, tail.watermark);
+  if (!frame_end.ok()) return frame_end.status();
+  const Lsn durable = *frame_end;
+  const auto copy = [&](SegmentWriter& writer) -> Status {
+    const std::string path = directory_ + "/" + SegmentName(old_first);
+    Result<std::unique_ptr<os::File>> file = files_.Open(path, os::OpenMode::kRead);
+    if (!file.ok()) return file.status();
+    FrameReader reader(**file, tail.end, tail.header.crc);
+    FrameBuilder builder;
+    while (true) {
+      Result<bool> found = reader.Read();
+      if (!found.ok()) return found.status();
+      if (!*found) break;
+      if (const FrameHeader& frame = reader.header(); frame.lsn > durable && frame.count != 0) {
+        builder.Clear();
+        builder.buffer().append(reader.payload());
+        RL_RETURN_IF_ERROR(writer.Append(builder.Seal(frame, writer.header().crc)));
+      }
+      reader.Skip();
+    }
+    if (reader.offset() != tail.end) return {Code::kIo, path + ": the segment changed while it was being recovered"};
+    return Status::Ok();
+  };
+  Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
+  if (!writer.ok()) return writer.status();
+  SetSegment(std::move(*writer));
+  MutexLock lock(manifest_mu_);
+  Manifest next = manifest_;
+  next.segments.pop_back();
+  closed_bytes_.erase(old_first);
+  if (durable >= old_first) {
+    next.segments.push_back({old_first, durable});
+    closed_bytes_[old_first] = tail.end;
+  }
+  next.segments.push_back({durable + 1, {}});
+  next.durable = tail.last;
+  return Install(std::move(next));
+}
+
+// No writer of ours calls the half of a frame durable, but a valid checksum does not say who wrote it: a segment that
+// were closed within a frame would be damaged at the next open.
+Result<Lsn> Log::LastFrameEnd(const SegmentScan& tail, Lsn limit) {
+  const std::string path = directory_ + "/" + SegmentName(tail.header.lsn);
+  Result<std::unique_ptr<os::File>> file = files_.Open(path, os::OpenMode::kRead);
+  if (!file.ok()) return file.status();
+  FrameReader reader(**file, tail.end, tail.header.crc);
+  Lsn end = tail.header.lsn - 1;
+  while (true) {
+    Result<bool> found = reader.Read();
+    if (!found.ok()) return found.status();
+    const FrameHeader& frame = reader.header();
+    if (!*found || frame.lsn + frame.count - 1 > limit) return end;
+    end = frame.lsn + frame.count - 1;
+    reader.Skip();
+  }
+}
+
+// Keeps a copy of every file of a damaged store before anything replaces or removes it.
+Status Log::PutAside() {
+  Result<std::vector<std::string>> names = files_.List(directory_);
+  if (!names.ok()) return names.status();
+  int number = 1;
+  const auto taken = [&](const std::string& prefix) {
+    return std::any_of(names->begin(), names->end(), [&](const std::string& name) { return name.starts_with(prefix); });
+  };
+  while (taken("damaged-" + std::to_string(number) + "-")) ++number;
+  for (const std::string& name : *names) {
+    if (name != kManifestName && !ParseSegmentName(name) && !ParseSnapshotName(name)) continue;
+    Result<std::unique_ptr<os::File>> from = files_.Open(directory_ + "/" + name, os::OpenMode::kRead);
+    if (!from.ok()) return from.status();
+    Result<std::unique_ptr<os::File>> to =
+        files_.Open(directory_ + "/damaged-" + std::to_string(number) + "-" + name, os::OpenMode::kCreate);
+    if (!to.ok()) return to.status();
+    std::string buffer(1 << 20, '\0');
+    for (uint64_t offset = 0;;) {
+      Result<size_t> read = (*from)->Read(offset, buffer.data(), buffer.size());
+      if (!read.ok()) return read.status();
+      if (*read == 0) break;
+      RL_RETURN_IF_ERROR((*to)->Write(offset, Bytes(buffer).substr(0, *read)));
+      offset += *read;
+    }
+    RL_RETURN_IF_ERROR((*to)->Sync());
+  }
+  return files_.SyncDirectory(directory_);
+}
+
+// What a crash left and the manifest does not name. A file that cannot be removed does no harm: no manifest names it.
+void Log::RemoveLeftovers() {
+  Result<std::vector<std::string>> names = files_.List(directory_);
+  if (!names.ok()) return;
+  Manifest manifest;
+  {
+    MutexLock lock(manifest_mu_);
+    manifest = manifest_;
+  }
+  std::vector<std::string> left_over;
+  for (const std::string& name : *names) {
+    bool unnamed = IsTemporaryName(name);
+    if (const std::optional<Lsn> first = ParseSegmentName(name)) {
+      unnamed = std::none_of(manifest.segments.begin(), manifest.segments.end(),
+                             [&](const SegmentEntry& entry) { return entry.first == *first; });
+    } else if (const std::optional<Lsn> lsn = ParseSnapshotName(name)) {
+      unnamed = manifest.snapshot != *lsn;
+    }
+    if (unnamed) left_over.push_back(name);
+  }
+  // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
+  // now would bring back the one before, which names what is about to go.
+  if (left_over.empty() || !files_.SyncDirectory(directory_).ok()) return;
+  for (const std::string& name : left_over) (void)files_.Remove(directory_ + "/" + name).ok();
+}
+
+Result<FileHeader> Log::NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const {
+  FileHeader header;
+  header.kind = kind;
+  header.store = store_;
+  header.lsn = lsn;
+  header.time_ms = time_ms;
+  RL_RETURN_IF_ERROR(files_.FillRandom(reinterpret_cast<char*>(&header.salt), sizeof header.salt));
+  return header;
+}
+
+Result<std::unique_ptr<SegmentWriter>> Log::CreateSegment(Lsn first, const SegmentWriter::Fill& fill) {
+  Result<FileHeader> header = NewHeader(FileKind::kSegment, first, options_.now_ms());
+  if (!header.ok()) return header.status();
+  header->previous = first - 1;
+  return SegmentWriter::Create(files_, directory_, *header, options_.segment_bytes, fill);
+}
+
+Status Log::Install(Manifest next) {
+  ++next.generation;
+  RL_RETURN_IF_ERROR(next.Install(files_, directory_));
+  manifest_ = std::move(next);
+  return Status::Ok();
+}
+
+std::shared_ptr<SegmentWriter> Log::Segment() const {
+  MutexLock lock(segment_mu_);
+  return segment_;
+}
+
+void Log::SetSegment(std::shared_ptr<SegmentWriter> segment) {
+  MutexLock lock(segment_mu_);
+  segment_ = std::move(segment);
+}
+
+// The first append after a clean open, or into a new store.
+Status Log::OpenForAppend() {
+  const Lsn last = last_lsn();
+  {
+    MutexLock lock(manifest_mu_);
+    // Only a segment that was closed cleanly is appended to, and only after a manifest says that it is open again
+    // (W11).
+    const auto room = [&](const SegmentEntry& entry) REQUIRES(manifest_mu_) {
+      const auto bytes = closed_bytes_.find(entry.first);
+      return closed_header_.lsn == entry.first && bytes != closed_bytes_.end() &&
+             bytes->second < options_.segment_bytes / 2;
+    };
+    if (!manifest_.segments.empty() && room(manifest_.segments.back())) {
+      const SegmentEntry entry = manifest_.segments.back();
+      Result<std::unique_ptr<SegmentWriter>> writer =
+          SegmentWriter::Reopen(files_, directory_, closed_header_, closed_bytes_[entry.first], options_.segment_bytes);
+      if (!writer.ok()) return writer.status();
+      Manifest next = manifest_;
+      next.segments.back().last.reset();
+      next.durable = last;
+      RL_RETURN_IF_ERROR(Install(std::move(next)));
+      closed_bytes_.erase(entry.first);
+      SetSegment(std::move(*writer));
+      return Status::Ok();
+    }
+  }
+  return RotateTo(last + 1);
+}
+
+// Makes a new segment and a manifest that closes the one before at `first` - 1, all of which is synced, and opens the
+// new one (W7).
+Status Log::RotateTo(Lsn first) {
+  Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(first, {});
+  if (!writer.ok()) return writer.status();
+  const std::shared_ptr<SegmentWriter> old = Segment();
+  MutexLock lock(manifest_mu_);
+  Manifest next = manifest_;
+  if (old != nullptr) {
+    next.segments.back().last = first - 1;
+    closed_bytes_[next.segments.back().first] = old->bytes();
+  }
+  next.segments.push_back({first, {}});
+  next.durable = first - 1;
+  if (Status installed = Install(std::move(next)); !installed.ok()) {
+    // Whether the manifest that a crash would show names the new file is unknown after kIo; before that nothing does.
+    if (installed.code() == Code::kFull) (void)files_.Remove(directory_ + "/" + SegmentName(first)).ok();
+    return installed;
+  }
+  SetSegment(std::move(*writer));
+  return Status::Ok();
+}
+
+Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
+  if (poisoned()) return poison();
+  const auto fail = [&](const Status& status) { return status.code() == Code::kFull ? status : Poison(status); };
+  std::shared_ptr<SegmentWriter> segment = Segment();
+  if (segment == nullptr) {
+    if (Status opened = OpenForAppend(); !opened.ok()) return fail(opened);
+    segment = Segment();
+  }
+  const Lsn first = last_lsn() + 1;
+  FrameHeader header;
+  header.kind = count == 0 ? FrameKind::kMark : FrameKind::kCommands;
+  header.lsn = first;
+  header.count = count;
+  header.time_ms = time_ms;
+  header.length = static_cast<uint32_t>(builder.payload_bytes());
+  if (!segment->HasRoomFor(header.frame_bytes())) {
+    RL_RETURN_IF_ERROR(Sync());
+    if (Status rotated = RotateTo(first); !rotated.ok()) return fail(rotated);
+    segment = Segment();
+  }
+  header.synced_through = synced_lsn();
+  if (Status appended = segment->Append(builder.Seal(header, segment->header().crc)); !appended.ok())
+    return fail(appended);
+  marked_lsn_ = header.synced_through;
+  last_lsn_.store(first + count - 1, std::memory_order_release);
+  return Status::Ok();
+}
+
+Status Log::Sync() {
+  MutexLock lock(sync_mu_);
+  if (poisoned()) return poison();
+  // The order matters: what is in a segment that a rotation replaces after this line was synced by the rotation.
+  const Lsn target = last_lsn();
+  if (synced_lsn() >= target) return Status::Ok();
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  if (Status synced = segment->Sync(); !synced.ok()) return Poison(synced);
+  synced_lsn_.store(target, std::memory_order_release);
+  return Status::Ok();
+}
+
+Status Log::Rotate() {
+  if (poisoned()) return poison();
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  if (segment == nullptr || segment->empty()) return Status::Ok();
+  RL_RETURN_IF_ERROR(Sync());
+  if (Status rotated = RotateTo(last_lsn() + 1); !rotated.ok()) {
+    return rotated.code() == Code::kFull ? rotated : Poison(rotated);
+  }
+  return Status::Ok();
+}
+
+Status Log::MarkDurable(int64_t time_ms) {
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  if (poisoned() || segment == nullptr || segment->empty() || marked_lsn_ >= last_lsn() || synced_lsn() < last_lsn() ||
+      !segment->HasRoomFor(kFrameHeaderBytes)) {
+    return Status::Ok();
+  }
+  FrameBuilder empty;
+  return Append(empty, 0, time_ms);
+}
+
+void Log::ZeroFillAhead() {
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  if (segment == nullptr || poisoned()) return;
+  if (Status filled = segment->ZeroFillAhead(); !filled.ok() && filled.code() != Code::kFull) (void)Poison(filled).ok();
+}
+
+Status Log::poison() const {
+  MutexLock lock(poison_mu_);
+  return poison_;
+}
+
+Status Log::Poison(const Status& why) {
+  MutexLock lock(poison_mu_);
+  if (poison_.ok()) {
+    poison_ = Status(Code::kIo, why.message());
+    poisoned_.store(true, std::memory_order_release);
+  }
+  return poison_;
+}
+
+Result<std::unique_ptr<SnapshotWriter>> Log::BeginSnapshot(Lsn lsn, int64_t time_ms) {
+  if (poisoned()) return poison();
+  Result<FileHeader> header = NewHeader(FileKind::kSnapshot, lsn, time_ms);
+  if (!header.ok()) return header.status();
+  return SnapshotWriter::Create(files_, directory_, *header);
+}
+
+Status Log::InstallSnapshot(Lsn lsn, uint64_t bytes) {
+  std::vector<std::string> superseded;
+  {
+    MutexLock lock(manifest_mu_);
+    if (poisoned()) return poison();
+    Manifest next = manifest_;
+    if (next.snapshot && *next.snapshot != lsn) superseded.push_back(SnapshotName(*next.snapshot));
+    next.snapshot = lsn;
+    next.durable = std::max(next.durable, lsn);
+    while (!next.segments.empty() && next.segments.front().last && *next.segments.front().last <= lsn) {
+      superseded.push_back(SegmentName(next.segments.front().first));
+      closed_bytes_.erase(next.segments.front().first);
+      next.segments.erase(next.segments.begin());
+    }
+    if (Status installed = Install(std::move(next)); !installed.ok()) {
+      return installed.code() == Code::kFull ? installed : Poison(installed);
+    }
+    snapshot_bytes_ = bytes;
+  }
+  if (needs_snapshot_) {
+    needs_snapshot_ = false;
+    RemoveLeftovers();
+  }
+  for (const std::string& name : superseded) (void)files_.Remove(directory_ + "/" + name).ok();
+  return Status::Ok();
+}
+
+uint64_t Log::wal_bytes() const {
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  uint64_t bytes = segment == nullptr ? 0 : segment->bytes() - kFileHeaderBytes;
+  MutexLock lock(manifest_mu_);
+  for (const auto& [first, closed] : closed_bytes_) bytes += closed - kFileHeaderBytes;
+  return bytes;
+}
+
+uint64_t Log::segment_count() const {
+  MutexLock lock(manifest_mu_);
+  return manifest_.segments.size();
+}
+
+uint64_t Log::snapshot_bytes() const {
+  MutexLock lock(manifest_mu_);
+  return snapshot_bytes_;
+}
+
+Lsn Log::snapshot_lsn() const {
+  MutexLock lock(manifest_mu_);
+  return manifest_.snapshot.value_or(0);
+}
+
+Status Log::Close() {
+  if (options_.read_only) return Status::Ok();
+  RL_RETURN_IF_ERROR(Sync());
+  const std::shared_ptr<SegmentWriter> segment = Segment();
+  if (segment == nullptr) return Status::Ok();  // nothing was appended: the manifest's seal still stands
+  MutexLock lock(manifest_mu_);
+  Manifest next = manifest_;
+  next.segments.back().last = last_lsn();
+  next.durable = last_lsn();
+  RL_RETURN_IF_ERROR(Install(std::move(next)));
+  SetSegment(nullptr);
+  return Status::Ok();
+}
+
+}  // namespace redislite::storage
