@@ -1,0 +1,207 @@
+#include "types/hash.h"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "base/bits.h"
+
+namespace redislite::types {
+
+Hash::~Hash() {
+  packed_.Release(memory_);
+  if (table_ == nullptr) return;
+  table_->ForEach([this](Pair* pair) { FreePair(pair); });
+  memory_.Delete(table_);
+}
+
+Hash::Pair* Hash::MakePair(uint64_t hash, Bytes field, Bytes value) {
+  constexpr size_t kBytesMax = std::numeric_limits<uint32_t>::max();
+  if (field.size() > kBytesMax || value.size() > kBytesMax) throw std::bad_alloc();
+  auto* pair = new (memory_.Allocate(sizeof(Pair) + field.size() + value.size()))
+      Pair{nullptr, hash, static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size())};
+  if (!field.empty()) std::memcpy(pair->bytes(), field.data(), field.size());
+  if (!value.empty()) std::memcpy(pair->bytes() + field.size(), value.data(), value.size());
+  return pair;
+}
+
+void Hash::FreePair(Pair* pair) noexcept {
+  pair_bytes_ -= Memory::Footprint(pair->bytes_held());
+  memory_.Free(pair, pair->bytes_held());
+}
+
+Hash::Pair* Hash::FindPair(uint64_t hash, Bytes field) const {
+  return table_->Find(hash, [field](const Pair& pair) { return pair.field() == field; });
+}
+
+// The offset of the field in packed_.
+std::optional<size_t> Hash::FindPacked(Bytes field) const {
+  for (size_t offset = 0; offset < packed_.size();) {
+    const Bytes candidate = packed_.At(offset);
+    if (candidate == field) return offset;
+    offset = packed_.Next(offset + Packed::EncodedSize(candidate.size()));
+  }
+  return std::nullopt;
+}
+
+std::optional<Bytes> Hash::Get(Bytes field) const {
+  if (table_ != nullptr) {
+    const Pair* pair = FindPair(SipHash13(seed_, field), field);
+    if (pair == nullptr) return std::nullopt;
+    return pair->value();
+  }
+  const std::optional<size_t> offset = FindPacked(field);
+  if (!offset) return std::nullopt;
+  return packed_.At(packed_.Next(*offset));
+}
+
+bool Hash::Set(Bytes field, Bytes value) {
+  if (table_ != nullptr) return SetInTable(field, value);
+  const std::optional<size_t> offset = FindPacked(field);
+  const bool fits = field.size() <= kPackedBytesMax && value.size() <= kPackedBytesMax;
+  if (!fits || (!offset && pairs_ == kPackedFieldsMax)) {
+    Hash large(memory_, seed_);
+    large.table_ = memory_.New<Pairs>(memory_, 0);
+    for (size_t at = 0; at < packed_.size();) {
+      const size_t value_at = packed_.Next(at);
+      large.SetInTable(packed_.At(at), packed_.At(value_at));
+      at = packed_.Next(value_at);
+    }
+    large.SetInTable(field, value);
+    std::swap(table_, large.table_);
+    std::swap(pair_bytes_, large.pair_bytes_);
+    packed_.Release(memory_);
+    pairs_ = 0;
+    return !offset;
+  }
+  if (offset) {
+    const size_t value_at = packed_.Next(*offset);
+    packed_.Replace(memory_, value_at, packed_.Next(value_at) - value_at, value);
+    return false;
+  }
+  const Bytes pair[] = {field, value};
+  packed_.Replace(memory_, packed_.size(), 0, pair);
+  ++pairs_;
+  return true;
+}
+
+bool Hash::SetInTable(Bytes field, Bytes value) {
+  const uint64_t hash = SipHash13(seed_, field);
+  Pair* old = FindPair(hash, field);
+  if (old != nullptr && old->value_size == value.size()) {
+    if (!value.empty()) std::memmove(old->bytes() + old->field_size, value.data(), value.size());
+    return false;
+  }
+  if (old == nullptr) {
+    AddPair(MakePair(hash, field, value));
+    return true;
+  }
+  Pair* pair = MakePair(hash, field, value);
+  table_->Replace(old, pair);
+  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  FreePair(old);
+  return false;
+}
+
+// Takes the pair over, even when there is no memory for the table.
+void Hash::AddPair(Pair* pair) {
+  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  try {
+    table_->Insert(pair);
+  } catch (...) {
+    FreePair(pair);
+    throw;
+  }
+}
+
+bool Hash::Erase(Bytes field) noexcept {
+  if (table_ == nullptr) {
+    const std::optional<size_t> offset = FindPacked(field);
+    if (!offset) return false;
+    packed_.Erase(memory_, *offset, packed_.Next(packed_.Next(*offset)) - *offset);
+    --pairs_;
+    return true;
+  }
+  const uint64_t hash = SipHash13(seed_, field);
+  Pair* pair = FindPair(hash, field);
+  if (pair == nullptr) return false;
+  table_->Remove(pair);
+  table_->Compact(hash);
+  FreePair(pair);
+  return true;
+}
+
+void Hash::ForEach(const Visit& visit) const {
+  bool more = true;
+  if (table_ != nullptr) {
+    uint64_t next = 0;
+    table_->Walk(
+        0, &next, [&](const Pair* pair) { more = more && visit(pair->field(), pair->value()); }, [&] { return !more; });
+    return;
+  }
+  for (size_t at = 0; at < packed_.size() && more;) {
+    const size_t value_at = packed_.Next(at);
+    more = visit(packed_.At(at), packed_.At(value_at));
+    at = packed_.Next(value_at);
+  }
+}
+
+uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
+  if (table_ == nullptr) {
+    ForEach([&](Bytes field, Bytes value) {
+      visit(field, value);
+      return true;
+    });
+    return 0;
+  }
+  // As in Redis, a table that is nearly empty must not make one call walk through all of it.
+  constexpr size_t kEmptyBucketsPerField = 10;
+  size_t visited = 0;
+  size_t buckets = 0;
+  uint64_t next = 0;
+  const bool more = table_->Walk(
+      ReverseBits(cursor), &next,
+      [&](const Pair* pair) {
+        ++visited;
+        visit(pair->field(), pair->value());
+      },
+      [&] { return visited >= count || ++buckets / kEmptyBucketsPerField >= count; });
+  return more ? ReverseBits(next) : 0;
+}
+
+void Hash::RandomField(Random& random, const Visit& visit) const {
+  if (table_ != nullptr) {
+    const Pair* pair = table_->Sample([&random](uint64_t bound) { return random.Below(bound); });
+    visit(pair->field(), pair->value());
+    return;
+  }
+  size_t at = 0;
+  for (uint64_t left = random.Below(pairs_); left > 0; --left) at = packed_.Next(packed_.Next(at));
+  visit(packed_.At(at), packed_.At(packed_.Next(at)));
+}
+
+Hash* Hash::Clone() const {
+  Hash* clone = memory_.New<Hash>(memory_, seed_);
+  try {
+    if (table_ == nullptr) {
+      clone->packed_ = Packed::Make(memory_, packed_.Encoded(0, packed_.size()), {});
+      clone->pairs_ = pairs_;
+      return clone;
+    }
+    clone->table_ = memory_.New<Pairs>(memory_, 0);
+    table_->ForEach(
+        [clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->hash, pair->field(), pair->value())); });
+  } catch (...) {
+    memory_.Delete(clone);
+    throw;
+  }
+  return clone;
+}
+
+size_t Hash::memory_bytes() const {
+  size_t bytes = Memory::Footprint(sizeof(Hash)) + packed_.memory_bytes();
+  if (table_ != nullptr) bytes += Memory::Footprint(sizeof(Pairs)) + table_->memory_bytes() + pair_bytes_;
+  return bytes;
+}
+
+}  // namespace redislite::types

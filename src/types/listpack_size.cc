@@ -1,0 +1,42 @@
+#include "types/listpack_size.h"
+
+#include <cstdint>
+#include <optional>
+
+#include "base/number.h"
+
+namespace redislite::types {
+
+namespace {
+
+size_t IntegerBytes(int64_t value) {
+  const auto fits = [value](int bits) {
+    return value >= -(int64_t{1} << (bits - 1)) && value < int64_t{1} << (bits - 1);
+  };
+  if (value >= 0 && value <= 127) return 1;
+  if (fits(13)) return 2;
+  if (fits(16)) return 3;
+  if (fits(24)) return 4;
+  if (fits(32)) return 5;
+  return 9;
+}
+
+size_t StringBytes(size_t length) {
+  if (length < 64) return length + 1;
+  if (length < 4096) return length + 2;
+  return length + 5;
+}
+
+}  // namespace
+
+size_t ListpackElementBytes(Bytes element) {
+  const std::optional<int64_t> integer = ParseInt64(element);
+  const size_t entry = integer ? IntegerBytes(*integer) : StringBytes(element.size());
+  if (entry <= 127) return entry + 1;
+  if (entry < 16383) return entry + 2;
+  if (entry < 2097151) return entry + 3;
+  if (entry < 268435455) return entry + 4;
+  return entry + 5;
+}
+
+}  // namespace redislite::types
