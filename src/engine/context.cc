@@ -1,0 +1,155 @@
+#include "engine/context.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/random.h"
+#include "engine/engine.h"
+#include "engine/keyspace.h"
+#include "engine/request.h"
+
+namespace redislite::engine {
+
+namespace {
+
+// A fixed seed is as good as any: nothing secret or durable hangs on which keys are picked, and every thread starts
+// its own sequence.
+Random& ThreadRandom() {
+  static std::atomic<uint64_t> sequence{0};
+  thread_local Random random((sequence.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15);
+  return random;
+}
+
+}  // namespace
+
+Context::Context(Engine* engine, Keyspace& keyspace, Mode mode, const Request& request, int64_t now_ms,
+                 resp::Writer& reply)
+    : engine_(engine),
+      keyspace_(keyspace),
+      mode_(mode),
+      request_(request),
+      args_(request.args),
+      now_ms_(now_ms),
+      reply_(reply) {}
+
+const Command& Context::command() const { return *request_.command; }
+int Context::db() const { return request_.db; }
+Memory& Context::memory() { return keyspace_.memory(); }
+const HashSeed& Context::hash_seed() const { return keyspace_.seed(); }
+
+uint64_t Context::HashOf(Bytes key) const {
+  for (const KeyRef& known : request_.keys) {
+    if (known.key.data() == key.data() && known.key.size() == key.size()) return known.hash;
+  }
+  return keyspace_.Hash(key);
+}
+
+Entry* Context::FindEntry(Bytes key, std::optional<int> db) const {
+  return keyspace_.Find(db.value_or(request_.db), HashOf(key), key, now_ms_);
+}
+
+const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
+  Entry* entry = FindEntry(key, db);
+  if (entry == nullptr) return nullptr;
+  if (mode_ != Mode::kPreview)
+    entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  return &entry->value;
+}
+
+const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
+  const Entry* entry = FindEntry(key, db);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {
+  const Entry* entry = FindEntry(key, db);
+  if (entry == nullptr || entry->expires_at_ms == kNever) return {};
+  return entry->expires_at_ms;
+}
+
+int64_t Context::IdleSeconds(Bytes key) const {
+  const Entry* entry = FindEntry(key);
+  if (entry == nullptr) return 0;
+  return std::max<int64_t>(0, now_ms_ / 1000 - int64_t{entry->accessed_s.load(std::memory_order_relaxed)});
+}
+
+int64_t Context::AccessFrequency(Bytes) const { return 0; }
+
+bool Context::CountsAccess() const {
+  if (engine_ == nullptr) return false;
+  return FindOption("maxmemory-policy")->print(engine_->options()).find("lfu") != std::string::npos;
+}
+
+size_t Context::KeyCount() const { return keyspace_.Count(request_.db, now_ms_); }
+
+uint64_t Context::Scan(uint64_t cursor, size_t count, const VisitKey& visit) const {
+  return keyspace_.Scan(request_.db, cursor, count, now_ms_,
+                        [&](const Entry& entry) { visit(entry.key(), entry.value); });
+}
+
+bool Context::RandomKey(const std::function<void(Bytes key)>& visit) const {
+  const Entry* entry = keyspace_.RandomEntry(request_.db, now_ms_, ThreadRandom());
+  if (entry == nullptr) return false;
+  visit(entry->key());
+  return true;
+}
+
+bool Context::BeginWrite(uint64_t bytes_needed) {
+  wants_write_ = true;
+  bytes_needed_ = bytes_needed;
+  return mode_ == Mode::kApply;
+}
+
+types::Value* Context::ChangeValue(Bytes key) {
+  Entry* entry = FindEntry(key);
+  if (entry == nullptr) return nullptr;
+  keyspace_.WillChange(request_.db, entry);
+  entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  return &entry->value;
+}
+
+void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<int> db) {
+  (void)keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
+}
+
+bool Context::Remove(Bytes key, std::optional<int> db) {
+  Entry* entry = FindEntry(key, db);
+  if (entry == nullptr) return false;
+  keyspace_.Remove(db.value_or(request_.db), entry);
+  return true;
+}
+
+types::Value Context::Take(Bytes key) {
+  Entry* entry = FindEntry(key);
+  keyspace_.WillChange(request_.db, entry);
+  types::Value value = std::move(entry->value);
+  keyspace_.Remove(request_.db, entry);
+  return value;
+}
+
+void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
+  const int number = db.value_or(request_.db);
+  Entry* entry = FindEntry(key, db);
+  if (at_ms <= now_ms_) return keyspace_.Remove(number, entry);
+  keyspace_.SetExpiry(number, entry, at_ms);
+}
+
+void Context::Persist(Bytes key, std::optional<int> db) {
+  keyspace_.SetExpiry(db.value_or(request_.db), FindEntry(key, db), kNever);
+}
+
+void Context::FlushDatabase(int db) { keyspace_.Flush(db); }
+void Context::SwapDatabases(int a, int b) { keyspace_.Swap(a, b); }
+
+void Context::WrongType() {
+  reply_.Error(Code::kType, "WRONGTYPE Operation against a key holding the wrong kind of value");
+}
+void Context::SyntaxError() { reply_.Error(Code::kCommand, "ERR syntax error"); }
+void Context::NotInteger() { reply_.Error(Code::kValue, "ERR value is not an integer or out of range"); }
+void Context::NotFloat() { reply_.Error(Code::kValue, "ERR value is not a valid float"); }
+void Context::NoSuchKey() { reply_.Error(Code::kValue, "ERR no such key"); }
+void Context::WrongArity() {
+  reply_.Error(Code::kCommand, "ERR wrong number of arguments for '" + std::string(command().name) + "' command");
+}
+
+}  // namespace redislite::engine

@@ -1,0 +1,547 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "base/mutex.h"
+#include "base/number.h"
+#include "engine/commit.h"
+#include "engine/context.h"
+#include "engine/keyspace.h"
+#include "engine/parts.h"
+#include "os/thread.h"
+#include "storage/backup.h"
+
+namespace redislite::engine {
+
+namespace {
+
+constexpr size_t kReapSlice = 64;
+constexpr int64_t kTickMs = 100;
+constexpr int64_t kSyncEveryUs = 1'000'000;
+constexpr int64_t kSnapshotRetryUs = 10'000'000;
+// Below this a string is copied under the stripe's lock; above it is pinned, and copied by the caller without one.
+constexpr size_t kPinBytes = 4096;
+
+bool ArityFits(const Command& command, size_t count) {
+  return command.arity >= 0 ? count == static_cast<size_t>(command.arity)
+                            : count >= static_cast<size_t>(-command.arity);
+}
+
+void WriteWrongArity(const Command& command, resp::Writer& reply) {
+  reply.Error(Code::kCommand, "ERR wrong number of arguments for '" + std::string(command.name) + "' command");
+}
+
+// The error reply that a failed write stands for. kNoMemory has none: it is the call's own status.
+void WriteFailure(const Status& status, resp::Writer& reply) {
+  switch (status.code()) {
+    case Code::kIo:
+    case Code::kFull:
+      return reply.Error(status.code(), "MISCONF Errors writing to the AOF file: " + status.message());
+    case Code::kMaxMemory:
+      return reply.Error(status.code(), "OOM " + status.message());
+    case Code::kReadOnly:
+      return reply.Error(status.code(), "READONLY " + status.message());
+    default:
+      return reply.Error(status.code(), "ERR " + status.message());
+  }
+}
+
+Status ReadOnlyStatus() { return {Code::kReadOnly, "You can't write against a read only store."}; }
+
+}  // namespace
+
+Engine::Engine() : parts_(std::make_unique<Parts>()) {}
+
+Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Options& options,
+                                             const CommandTable& commands, os::FileSystem& files) {
+  std::unique_ptr<Engine> engine(new Engine);
+  Parts& parts = *engine->parts_;
+  parts.path = path;
+  parts.options = options;
+  parts.commands = &commands;
+  parts.files = &files;
+  parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
+  parts.started_ms = parts.clock->Now();
+  const int64_t start_us = os::MonotonicUs();
+  const auto begin = [&](const HashSeed& seed) {
+    parts.pipeline.reset();
+    parts.keyspace.reset();
+    parts.keyspace = std::make_unique<Keyspace>(parts.memory, seed);
+    parts.pipeline = std::make_unique<CommitPipeline>(*engine, *parts.keyspace, *parts.clock, commands);
+  };
+  if (path.empty()) {
+    HashSeed seed;
+    RL_RETURN_IF_ERROR(files.FillRandom(reinterpret_cast<char*>(&seed), sizeof seed));
+    begin(seed);
+  } else {
+    storage::LogOptions log_options;
+    log_options.create = options.create;
+    log_options.read_only = options.read_only;
+    log_options.salvage = options.salvage;
+    log_options.segment_bytes = options.wal_segment_bytes;
+    log_options.now_ms = [clock = parts.clock.get()] { return clock->Now(); };
+    storage::ReplayTarget target;
+    target.begin = begin;
+    target.frame = [&](const storage::FrameHeader& frame, Bytes payload) {
+      Status replayed = parts.pipeline->Replay(payload, frame.count, frame.time_ms);
+      if (replayed.ok() || options.salvage) return Status::Ok();
+      return Status(replayed.code(), path + ": LSN " + std::to_string(frame.lsn) + ": " + replayed.message());
+    };
+    Result<std::unique_ptr<storage::Log>> log = storage::Log::Open(files, path, log_options, target);
+    if (!log.ok()) return log.status();
+    parts.log = std::move(*log);
+    parts.recovery = parts.log->report();
+    parts.clock->NeverBefore(parts.recovery.time_ms);
+    parts.pipeline->SetLog(parts.log.get());
+  }
+  parts.recovery_us = os::MonotonicUs() - start_us;
+  parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
+  parts.pipeline->SetFsync(options.fsync);
+  parts.pipeline->SetMaxMemory(options.maxmemory);
+  parts.last_save_s = parts.clock->Now() / 1000;
+  if (parts.log != nullptr && parts.log->needs_snapshot()) RL_RETURN_IF_ERROR(engine->Snapshot());
+  parts.LogRecovery();
+  if (options.service_thread) RL_RETURN_IF_ERROR(os::StartThread([&parts] { parts.Serve(); }, &parts.service));
+  return engine;
+}
+
+Engine::~Engine() { parts_->StopThreads(); }
+
+Status Engine::Close() {
+  Parts& parts = *parts_;
+  parts.StopThreads();
+  if (parts.log == nullptr) return Status::Ok();
+  Status closed = parts.pipeline->Alone([&] { return parts.log->Close(); });
+  parts.pipeline->SetLog(nullptr);
+  parts.log.reset();  // releases the lock
+  return closed;
+}
+
+// ---- Commands.
+
+Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& reply) const {
+  if (args.empty()) return {Code::kInvalid, "a command needs a name"};
+  *command = commands->Find(args);
+  if (*command == nullptr) {
+    commands->WriteUnknown(args, reply);
+    return Status::Ok();
+  }
+  if (!ArityFits(**command, args.size())) {
+    WriteWrongArity(**command, reply);
+    *command = nullptr;
+    return Status::Ok();
+  }
+  for (const Bytes arg : args) {
+    if (arg.size() > kValueBytesMax) {
+      reply.Error(Code::kLimit, "ERR an argument has " + std::to_string(arg.size()) + " bytes, at most " +
+                                    std::to_string(kValueBytesMax) + " are allowed");
+      *command = nullptr;
+      return Status::Ok();
+    }
+  }
+  return Status::Ok();
+}
+
+bool Engine::Parts::Canonicalize(Request& request, resp::Writer& reply) const {
+  if (request.command->canonical == nullptr) return true;
+  Rewrite rewrite(request.args, clock->Now(), reply);
+  if (!request.command->canonical(rewrite)) return false;
+  if (!rewrite.replacement().empty()) {
+    request.Own(std::move(rewrite.replacement()));
+    request.command = commands->Find(request.args);
+  }
+  return true;
+}
+
+Status Engine::Execute(Args args, int db, resp::Writer& reply) {
+  Parts& parts = *parts_;
+  parts.statistics.commands.Add();
+  Request request;
+  RL_RETURN_IF_ERROR(parts.Check(args, &request.command, reply));
+  if (request.command == nullptr) return Status::Ok();
+  request.args = args;
+  request.db = db;
+  if (!request.writes()) {
+    request.FindKeys(*parts.keyspace);
+    const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
+    Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
+    request.command->handler(context);
+    return Status::Ok();
+  }
+  if (!parts.Canonicalize(request, reply)) return Status::Ok();
+  if (parts.options.read_only) {
+    WriteFailure(ReadOnlyStatus(), reply);
+    return Status::Ok();
+  }
+  request.FindKeys(*parts.keyspace);
+  Request* const requests[] = {&request};
+  Op op;
+  op.parts = requests;
+  op.reply = &reply;
+  parts.pipeline->Submit(op);
+  if (op.status.ok()) return Status::Ok();
+  reply.Clear();
+  if (op.status.code() == Code::kNoMemory) return op.status;
+  WriteFailure(op.status, reply);
+  return Status::Ok();
+}
+
+Status Engine::CheckForBatch(Args args) {
+  const Parts& parts = *parts_;
+  resp::Writer reply;
+  Request request;
+  RL_RETURN_IF_ERROR(parts.Check(args, &request.command, reply));
+  if (request.command != nullptr) {
+    request.args = args;
+    if ((request.command->flags & (kNoBatch | kAdmin)) != 0) {
+      return {Code::kCommand, "the command '" + std::string(request.command->name) + "' is not allowed in a batch"};
+    }
+    if (parts.Canonicalize(request, reply)) return Status::Ok();
+  }
+  // "-ERR text\r\n" without its frame.
+  const Bytes text = reply.bytes();
+  return {reply.error_codes().front(), std::string(text.substr(1, text.size() - 3))};
+}
+
+Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply) {
+  Parts& parts = *parts_;
+  parts.statistics.commands.Add(commands.size());
+  std::vector<std::unique_ptr<Request>> owned;
+  std::vector<Request*> requests;
+  bool writes = false;
+  StripeSet stripes;
+  for (const std::vector<std::string>& command : commands) {
+    auto request = std::make_unique<Request>();
+    request->Own(command);
+    resp::Writer error;
+    RL_RETURN_IF_ERROR(parts.Check(request->args, &request->command, error));
+    // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
+    // an error here.
+    if (request->command == nullptr || !parts.Canonicalize(*request, error)) {
+      return {error.error_codes().front(), std::string(error.bytes())};
+    }
+    request->db = db;
+    request->FindKeys(*parts.keyspace);
+    stripes.Add(request->stripes());
+    writes |= request->writes();
+    requests.push_back(request.get());
+    owned.push_back(std::move(request));
+  }
+  if (!writes) {
+    const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
+    reply.Array(requests.size());
+    const int64_t now_ms = parts.clock->Now();
+    for (const Request* request : requests) {
+      Context context(this, *parts.keyspace, Mode::kRead, *request, now_ms, reply);
+      request->command->handler(context);
+    }
+    return Status::Ok();
+  }
+  if (parts.options.read_only) return ReadOnlyStatus();
+  Op op;
+  op.parts = requests;
+  op.batch = true;
+  op.reply = &reply;
+  parts.pipeline->Submit(op);
+  return op.status;
+}
+
+// ---- The fast lanes.
+
+template <typename Visit>
+Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
+  const uint64_t hash = keyspace->Hash(key);
+  StripeSet stripes;
+  stripes.Add(hash);
+  const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kShared);
+  const int64_t now_ms = clock->Now();
+  Entry* entry = keyspace->Find(0, hash, key, now_ms);
+  if (entry == nullptr) {
+    statistics.misses.Add();
+    return {Code::kNotFound, std::string()};
+  }
+  statistics.hits.Add();
+  entry->accessed_s.store(static_cast<uint32_t>(now_ms / 1000), std::memory_order_relaxed);
+  return visit(*entry, now_ms);
+}
+
+Status Engine::GetString(Bytes key, StringView& out) {
+  return parts_->ReadEntry(key, [&](const Entry& entry, int64_t) -> Status {
+    const auto* string = entry.value.As<types::String>();
+    if (string == nullptr) return {Code::kType, "WRONGTYPE Operation against a key holding the wrong kind of value"};
+    if (types::Buffer* buffer = string->buffer(); buffer != nullptr && string->size() >= kPinBytes) {
+      out.pin = types::Pin(buffer);
+      out.bytes = out.pin.view();
+    } else {
+      char scratch[kInt64TextMax];
+      out.small = string->View(scratch);
+      out.bytes = out.small;
+    }
+    return Status::Ok();
+  });
+}
+
+Status Engine::Exists(Bytes key) {
+  return parts_->ReadEntry(key, [](const Entry&, int64_t) { return Status::Ok(); });
+}
+
+Status Engine::Ttl(Bytes key, int64_t* ttl_ms) {
+  return parts_->ReadEntry(key, [&](const Entry& entry, int64_t now_ms) {
+    *ttl_ms = entry.expires_at_ms == kNever ? -1 : entry.expires_at_ms - now_ms;
+    return Status::Ok();
+  });
+}
+
+Status Engine::CountKeys(uint64_t* keys) {
+  StripeSet stripes;
+  stripes.AddAll();
+  const StripeSet::Guard guard(*parts_->keyspace, stripes, StripeSet::How::kShared);
+  *keys = parts_->keyspace->Count(0, parts_->clock->Now());
+  return Status::Ok();
+}
+
+// ---- Durability and care.
+
+Status Engine::Sync() {
+  Parts& parts = *parts_;
+  if (parts.log == nullptr) return Status::Ok();
+  if (parts.options.read_only) return ReadOnlyStatus();
+  return parts.log->Sync();
+}
+
+Status Engine::Snapshot() {
+  Parts& parts = *parts_;
+  if (parts.log == nullptr) return {Code::kInvalid, "a store in memory has no snapshots"};
+  if (parts.options.read_only) return ReadOnlyStatus();
+  return parts.TakeSnapshot();
+}
+
+Status Engine::Parts::TakeSnapshot() {
+  std::unique_ptr<storage::SnapshotWriter> writer;
+  storage::FrameBuilder builder;
+  storage::Lsn lsn = 0;
+  Snapshotter::Target target;
+  target.at_cut = [&]() -> Result<storage::Lsn> {
+    // Without room for a new segment the old one stays until the next snapshot: the more reason to take this one.
+    if (Status rotated = log->Rotate(); !rotated.ok() && rotated.code() != Code::kFull) return rotated;
+    return log->last_lsn();
+  };
+  target.begin = [&](const Snapshotter::Point& point) -> Status {
+    lsn = point.lsn;
+    Result<std::unique_ptr<storage::SnapshotWriter>> begun = log->BeginSnapshot(point.lsn, point.time_ms);
+    if (!begun.ok()) return begun.status();
+    writer = std::move(*begun);
+    return Status::Ok();
+  };
+  target.block = [&](CommandChunk& chunk, uint64_t) {
+    BuildBlock(chunk, builder);
+    return writer->AddBlock(builder, chunk.commands, chunk.keys);
+  };
+  MutexLock lock(snapshot_mu);
+  Status taken = snapshotter->Run(target, stop);
+  if (taken.ok()) taken = writer->Finish();
+  if (taken.ok()) taken = log->InstallSnapshot(lsn, writer->bytes());
+  writer.reset();
+  if (taken.ok()) {
+    last_save_s = clock->Now() / 1000;
+    snapshot_last_lsn = lsn;
+    statistics.snapshots.fetch_add(1, std::memory_order_relaxed);
+  } else if (taken.code() != Code::kCondition) {
+    statistics.snapshots_failed.fetch_add(1, std::memory_order_relaxed);
+  }
+  return taken;
+}
+
+void Engine::Parts::BuildBlock(CommandChunk& chunk, storage::FrameBuilder& builder) {
+  builder.Clear();
+  if (chunk.db != 0) {
+    const std::string number = std::to_string(chunk.db);
+    const Bytes select[] = {"SELECT", number};
+    resp::AppendCommand(builder.buffer(), select);
+    ++chunk.commands;
+  }
+  builder.buffer().append(chunk.bytes);
+}
+
+Status Engine::StartBackgroundSnapshot() {
+  Parts& parts = *parts_;
+  if (parts.log == nullptr) return {Code::kInvalid, "a store in memory has no snapshots"};
+  if (parts.options.read_only) return ReadOnlyStatus();
+  return parts.StartSnapshotThread();
+}
+
+Status Engine::Parts::StartSnapshotThread() {
+  MutexLock lock(background_mu);
+  if (snapshot_running.load(std::memory_order_acquire)) return {Code::kBusy, "Background save already in progress"};
+  if (background.joinable()) background.join();
+  snapshot_running.store(true, std::memory_order_release);
+  Status started = os::StartThread(
+      [this] {
+        const Status taken = TakeSnapshot();
+        if (!taken.ok() && taken.code() != Code::kCondition)
+          Say(LogLevel::kWarning, "snapshot failed: " + taken.message());
+        snapshot_running.store(false, std::memory_order_release);
+      },
+      &background);
+  if (!started.ok()) snapshot_running.store(false, std::memory_order_release);
+  return started;
+}
+
+Status Engine::Backup(const std::string& path, const std::function<bool(uint64_t done, uint64_t total)>& progress) {
+  Parts& parts = *parts_;
+  Result<std::unique_ptr<storage::BackupWriter>> backup = storage::BackupWriter::Create(*parts.files, path);
+  if (!backup.ok()) return backup.status();
+  storage::FrameBuilder builder;
+  uint64_t total = 0;
+  uint64_t done = 0;
+  const auto report = [&] { return !progress || progress(done, std::max(done, total)); };
+  Snapshotter::Target target;
+  target.at_cut = [&]() -> Result<storage::Lsn> { return parts.log == nullptr ? 0 : parts.log->last_lsn(); };
+  target.begin = [&](const Snapshotter::Point& point) -> Status {
+    total = point.keys;
+    RL_RETURN_IF_ERROR((*backup)->Begin(point.lsn, point.time_ms));
+    return report() ? Status::Ok() : Status(Code::kCondition, "cancelled");
+  };
+  target.block = [&](CommandChunk& chunk, uint64_t keys_done) -> Status {
+    parts.BuildBlock(chunk, builder);
+    RL_RETURN_IF_ERROR((*backup)->AddBlock(builder, chunk.commands, chunk.keys));
+    done = keys_done;
+    return report() ? Status::Ok() : Status(Code::kCondition, "cancelled");
+  };
+  const std::atomic<bool> never{false};
+  RL_RETURN_IF_ERROR(parts.snapshotter->Run(target, never));
+  total = done;
+  if (!report()) return {Code::kCondition, "cancelled"};
+  return (*backup)->Finish();
+}
+
+int64_t Engine::last_save_s() const { return parts_->last_save_s; }
+
+// ---- The service thread: what happens without a caller.
+
+void Engine::Parts::Serve() {
+  int64_t next_sync_us = os::MonotonicUs() + kSyncEveryUs;
+  int64_t next_reap_us = os::MonotonicUs();
+  int64_t next_snapshot_us = 0;
+  storage::Lsn lsn_before = 0;
+  while (true) {
+    Options now_in_force;
+    {
+      MutexLock lock(service_mu);
+      if (stop) return;
+      now_in_force = CopyOptions();
+      const int64_t reap_ms =
+          now_in_force.reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(now_in_force.reaper_interval_ms);
+      service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs)));
+      if (stop) return;
+    }
+    const int64_t now_us = os::MonotonicUs();
+    if (now_in_force.reaper_interval_ms != 0 && active_expire && now_us >= next_reap_us) {
+      Reap();
+      next_reap_us = now_us + static_cast<int64_t>(now_in_force.reaper_interval_ms) * 1000;
+    }
+    if (log == nullptr || now_in_force.read_only) continue;
+    log->ZeroFillAhead();
+    if (now_in_force.fsync == Fsync::kEverySecond && now_us >= next_sync_us) {
+      if (Status synced = log->Sync(); !synced.ok()) SayPoison(synced);
+      next_sync_us = now_us + kSyncEveryUs;
+    }
+    // Nothing written since the last tick: let the log say that all of it is durable, while nobody waits.
+    const storage::Lsn lsn = log->last_lsn();
+    if (lsn == lsn_before) (void)pipeline->Alone([&] { return log->MarkDurable(clock->Now()); }).ok();
+    lsn_before = lsn;
+    if (now_us >= next_snapshot_us && SnapshotIsDue(now_in_force)) {
+      next_snapshot_us = now_us + kSnapshotRetryUs;
+      (void)StartSnapshotThread().ok();  // busy: one is under way
+    }
+  }
+}
+
+bool Engine::Parts::SnapshotIsDue(const Options& in_force) const {
+  if (snapshot_running.load(std::memory_order_acquire) || log->poisoned()) return false;
+  if (in_force.snapshot_wal_bytes != 0 && log->wal_bytes() > in_force.snapshot_wal_bytes) return true;
+  return in_force.snapshot_interval_s != 0 && log->last_lsn() > log->snapshot_lsn() &&
+         clock->Now() / 1000 - last_save_s >= static_cast<int64_t>(in_force.snapshot_interval_s);
+}
+
+void Engine::Parts::Reap() {
+  const int64_t now_ms = clock->Now();
+  for (int stripe = 0; stripe < kStripes; ++stripe) {
+    while (keyspace->NextExpiry(stripe) <= now_ms) {
+      const size_t reaped = pipeline->Alone([&] {
+        StripeSet stripes;
+        stripes.Add(static_cast<uint64_t>(stripe) << (64 - kStripeBits));
+        const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kExclusive);
+        return keyspace->Reap(stripe, now_ms, kReapSlice);
+      });
+      statistics.expired.Add(reaped);
+      if (reaped < kReapSlice) break;
+    }
+  }
+}
+
+void Engine::Parts::StopThreads() {
+  {
+    MutexLock lock(service_mu);
+    stop = true;
+  }
+  service_cv.NotifyAll();
+  if (service.joinable()) service.join();
+  MutexLock lock(background_mu);
+  if (background.joinable()) background.join();
+}
+
+void Engine::Parts::Say(LogLevel level, const std::string& message) const {
+  if (options.log) options.log(level, message.c_str());
+}
+
+void Engine::Parts::SayPoison(const Status& why) {
+  if (!poison_said.exchange(true))
+    Say(LogLevel::kError, "the log is poisoned, writes fail until the store is opened again: " + why.message());
+}
+
+void Engine::Parts::LogRecovery() const {
+  if (log == nullptr || recovery.created) return;
+  if (!recovery.clean) {
+    Say(LogLevel::kWarning, "recovered after an unclean end: " + std::to_string(recovery.records_replayed) +
+                                " records replayed, " + std::to_string(recovery.bytes_cut) +
+                                " bytes of a torn tail cut");
+  }
+  for (const std::string& loss : recovery.losses) Say(LogLevel::kError, "salvage: " + loss);
+}
+
+// ---- Options.
+
+Options Engine::Parts::CopyOptions() const {
+  MutexLock lock(options_mu);
+  return options;
+}
+
+Options Engine::options() const { return parts_->CopyOptions(); }
+
+Status Engine::ConfigSet(Bytes name, Bytes value) {
+  Parts& parts = *parts_;
+  const OptionSpec* spec = FindOption(name);
+  if (spec != nullptr && !spec->changeable) {
+    return {Code::kInvalid, "option '" + std::string(spec->name) + "' is fixed when the store is opened"};
+  }
+  {
+    MutexLock lock(parts.options_mu);
+    RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
+    parts.pipeline->SetFsync(parts.options.fsync);
+    parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+  }
+  parts.service_cv.NotifyAll();
+  return Status::Ok();
+}
+
+void Engine::ResetStatistics() { parts_->statistics.Reset(); }
+int64_t Engine::NowMs() { return parts_->clock->Now(); }
+bool Engine::in_memory() const { return parts_->log == nullptr; }
+const CommandTable& Engine::commands() const { return *parts_->commands; }
+Memory& Engine::memory() { return parts_->memory; }
+void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
+
+}  // namespace redislite::engine

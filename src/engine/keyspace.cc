@@ -1,0 +1,227 @@
+#include "engine/keyspace.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bits.h"
+
+namespace redislite::engine {
+
+Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
+    : memory_(memory), seed_(seed), stripes_(new RwLock[kStripes]) {
+  for (int db = 0; db < kDatabases; ++db) {
+    auto database = std::make_unique<Database>();
+    for (int stripe = 0; stripe < kStripes; ++stripe) database->shards.emplace_back(memory);
+    database->cut_number = db;
+    databases_[static_cast<size_t>(db)] = std::move(database);
+  }
+  for (std::atomic<int64_t>& next : next_expiry_) next.store(ExpiryHeap::kNone, std::memory_order_relaxed);
+}
+
+Keyspace::~Keyspace() { Clear(); }
+
+Entry* Keyspace::Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
+  Entry* entry = shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
+  return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+}
+
+size_t Keyspace::Count(int db, int64_t now_ms) const {
+  size_t count = 0;
+  for (const Shard& shard : database(db).shards) count += shard.table.size() - shard.heap.CountExpired(now_ms);
+  return count;
+}
+
+size_t Keyspace::CountWithExpiry(int db, int64_t now_ms) const {
+  size_t count = 0;
+  for (const Shard& shard : database(db).shards) count += shard.heap.size() - shard.heap.CountExpired(now_ms);
+  return count;
+}
+
+size_t Keyspace::TotalKeys() const {
+  size_t count = 0;
+  for (const auto& database : databases_) {
+    for (const Shard& shard : database->shards) count += shard.table.size();
+  }
+  return count;
+}
+
+uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
+                        const std::function<void(const Entry&)>& visit) const {
+  uint64_t from = ReverseBits(cursor);
+  size_t visited = 0;
+  for (int stripe = StripeOf(from); stripe < kStripes; ++stripe) {
+    const auto see = [&](const Entry* entry) {
+      ++visited;
+      if (!entry->ExpiredAt(now_ms)) visit(*entry);
+    };
+    uint64_t next = 0;
+    const bool more =
+        database(db).shards[static_cast<size_t>(stripe)].table.Walk(from, &next, see, [&] { return visited >= count; });
+    if (more) return ReverseBits(next);
+    if (stripe + 1 == kStripes) break;
+    from = static_cast<uint64_t>(stripe + 1) << (64 - kStripeBits);
+    if (visited >= count) return ReverseBits(from);
+  }
+  return 0;
+}
+
+const Entry* Keyspace::RandomEntry(int db, int64_t now_ms, Random& random) const {
+  size_t total = 0;
+  for (const Shard& shard : database(db).shards) total += shard.table.size();
+  if (total == 0) return nullptr;
+  // A few random positions in the order of hashes; each is followed by some entry with equal chances but for the
+  // hash's gaps.
+  constexpr int kTries = 64;
+  const Entry* found = nullptr;
+  for (int i = 0; i < kTries; ++i) {
+    size_t seen = 0;
+    const size_t skip = random.Below(4);
+    (void)Scan(db, random.Next(), 4, now_ms, [&](const Entry& entry) {
+      if (found == nullptr || seen <= skip) found = &entry;
+      ++seen;
+    });
+    if (found != nullptr) return found;
+  }
+  // Nearly all have expired: take the first that has not.
+  uint64_t cursor = 0;
+  do {
+    cursor = Scan(db, cursor, 64, now_ms, [&](const Entry& entry) { found = &entry; });
+  } while (found == nullptr && cursor != 0);
+  return found;
+}
+
+void Keyspace::NoteExpiry(uint64_t hash, int64_t at_ms) noexcept {
+  std::atomic<int64_t>& next = next_expiry_[static_cast<size_t>(StripeOf(hash))];
+  if (at_ms < next.load(std::memory_order_relaxed)) next.store(at_ms, std::memory_order_relaxed);
+}
+
+void Keyspace::WillChange(int db, Entry* entry) noexcept {
+  if (cut_ != nullptr && entry->generation != generation_) {
+    cut_->Keep(database(db).cut_number, *entry);
+    entry->generation = generation_;
+  }
+}
+
+void Keyspace::Dispose(const Database& database, Entry* entry) noexcept {
+  if (cut_ != nullptr && entry->generation != generation_) {
+    cut_->Adopt(database.cut_number, entry);
+  } else {
+    Entry::Free(memory_, entry);
+  }
+}
+
+void Keyspace::Retire(Database& database, Shard& shard, Entry* entry) noexcept {
+  shard.heap.Remove(entry);
+  shard.table.Remove(entry);
+  shard.table.Compact(entry->hash);
+  Dispose(database, entry);
+}
+
+Entry* Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
+  Shard& home = shard(db, hash);
+  Entry* entry = Entry::Make(memory_, hash, key, std::move(value));
+  entry->generation = generation_;
+  entry->accessed_s.store(static_cast<uint32_t>(now_ms / 1000), std::memory_order_relaxed);
+  Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
+  if (old == nullptr) {
+    try {
+      home.table.Insert(entry);
+    } catch (...) {
+      Entry::Free(memory_, entry);
+      throw;
+    }
+    return entry;
+  }
+  if (keep_expiry && old->expires_at_ms != kNever && !old->ExpiredAt(now_ms)) {
+    entry->expires_at_ms = old->expires_at_ms;
+    home.heap.Replace(old, entry);
+  } else {
+    home.heap.Remove(old);
+  }
+  home.table.Replace(old, entry);
+  Dispose(database(db), old);
+  return entry;
+}
+
+void Keyspace::Remove(int db, Entry* entry) noexcept { Retire(database(db), shard(db, entry->hash), entry); }
+
+void Keyspace::SetExpiry(int db, Entry* entry, int64_t at_ms) {
+  if (entry->expires_at_ms == at_ms) return;
+  WillChange(db, entry);
+  const int64_t before = std::exchange(entry->expires_at_ms, at_ms);
+  try {
+    shard(db, entry->hash).heap.Update(entry);
+  } catch (...) {
+    entry->expires_at_ms = before;
+    throw;
+  }
+  if (at_ms != kNever) NoteExpiry(entry->hash, at_ms);
+}
+
+void Keyspace::Flush(int db) noexcept {
+  Database& flushed = database(db);
+  for (Shard& shard : flushed.shards) {
+    shard.heap.Clear();
+    if (shard.table.size() == 0) continue;
+    shard.table.ForEach([&](Entry* entry) {
+      entry->heap_index = kNotInHeap;
+      Dispose(flushed, entry);
+    });
+    shard.table.Clear();
+  }
+}
+
+void Keyspace::Swap(int a, int b) noexcept {
+  databases_[static_cast<size_t>(a)].swap(databases_[static_cast<size_t>(b)]);
+}
+
+size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
+  size_t reaped = 0;
+  int64_t next = ExpiryHeap::kNone;
+  for (int db = 0; db < kDatabases; ++db) {
+    Database& home = database(db);
+    Shard& shard = home.shards[static_cast<size_t>(stripe)];
+    while (reaped < limit && shard.heap.next_ms() <= now_ms) {
+      Retire(home, shard, shard.heap.first());
+      ++reaped;
+    }
+    next = std::min(next, shard.heap.next_ms());
+  }
+  next_expiry_[static_cast<size_t>(stripe)].store(next, std::memory_order_relaxed);
+  return reaped;
+}
+
+void Keyspace::BeginCut(SnapshotCut* cut) noexcept {
+  ++generation_;
+  cut_ = cut;
+  for (size_t db = 0; db < kDatabases; ++db) {
+    databases_[db]->cut_number = static_cast<int>(db);
+    at_cut_[db] = databases_[db].get();
+  }
+}
+
+bool Keyspace::WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
+                       const std::function<void(const Entry&)>& visit) {
+  size_t visited = 0;
+  const auto see = [&](Entry* entry) {
+    ++visited;
+    if (entry->generation == generation_) return;
+    visit(*entry);
+    entry->generation = generation_;
+  };
+  const Shard& shard = at_cut_[static_cast<size_t>(db)]->shards[static_cast<size_t>(stripe)];
+  return shard.table.Walk(from, next, see, [&] { return visited >= enough; });
+}
+
+void Keyspace::ForEach(const std::function<void(int db, const Entry&)>& visit) const {
+  for (int db = 0; db < kDatabases; ++db) {
+    for (const Shard& shard : database(db).shards) shard.table.ForEach([&](Entry* entry) { visit(db, *entry); });
+  }
+}
+
+void Keyspace::Clear() noexcept {
+  cut_ = nullptr;
+  for (int db = 0; db < kDatabases; ++db) Flush(db);
+}
+
+}  // namespace redislite::engine

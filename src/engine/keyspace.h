@@ -1,0 +1,143 @@
+// Keyspace: the sixteen databases, in memory.
+//
+// A key's hash chooses its stripe (top 7 bits) over all databases; a stripe is a lock and, in each database, a shard:
+// a table and a heap of expiries. Walking stripes in order, and each shard's table in order, walks a database in the
+// order of its hashes: SCAN's cursor is a position in that order, and so is a snapshot's.
+//
+// Expired keys are logically absent (I4): Find does not see them. They are removed by whoever writes over them and by
+// Reap; that is not logged, since it can change no later result.
+//
+// Snapshots: BeginCut makes the present state the cut. From then on, an entry of an older generation that is changed,
+// replaced or removed is first given to the SnapshotCut; entries that the snapshot has, or that are newer than the
+// cut, have the present generation.
+//
+// Threads: functions that change are called by the leader under the exclusive lock of the stripes they touch;
+// functions that look, by anybody under at least a shared one. Who needs which is said by the caller (Stripes), not
+// known here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/rwlock.h"
+#include "base/siphash.h"
+#include "base/table.h"
+#include "engine/entry.h"
+#include "engine/expiry_heap.h"
+#include "types/value.h"
+
+namespace redislite::engine {
+
+inline constexpr int kDatabases = 16;
+inline constexpr int kStripeBits = 7;
+inline constexpr int kStripes = 1 << kStripeBits;
+
+inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStripeBits)); }
+
+// What a running snapshot gets of entries that the cut has and that are about to change. Called by the leader.
+class SnapshotCut {
+ public:
+  virtual ~SnapshotCut() = default;
+  // A look at the entry as it is; `database` is its number at the cut. Must not throw.
+  virtual void Keep(int database, const Entry& entry) noexcept = 0;
+  // The entry itself, already out of the keyspace.
+  virtual void Adopt(int database, Entry* entry) noexcept = 0;
+};
+
+class Keyspace {
+ public:
+  Keyspace(Memory& memory, const HashSeed& seed);
+  ~Keyspace();
+  Keyspace(const Keyspace&) = delete;
+  Keyspace& operator=(const Keyspace&) = delete;
+
+  Memory& memory() { return memory_; }
+  const HashSeed& seed() const { return seed_; }
+  uint64_t Hash(Bytes key) const { return SipHash13(seed_, key); }
+  RwLock& stripe(int index) { return stripes_[static_cast<size_t>(index)]; }
+
+  // ---- Looking.
+
+  // The entry that exists at this time; null when there is none.
+  Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
+  // Keys that exist at this time. All stripes.
+  size_t Count(int db, int64_t now_ms) const;
+  size_t CountWithExpiry(int db, int64_t now_ms) const;
+  // Keys of all databases, expired ones too. Leader, or all stripes.
+  size_t TotalKeys() const;
+  // All stripes; see Context::Scan. The cursor is a position in the order of hashes, its bits
+  // reversed: positions differ in their top bits first, and some clients take a cursor for a signed number.
+  uint64_t Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
+                const std::function<void(const Entry&)>& visit) const;
+  const Entry* RandomEntry(int db, int64_t now_ms, Random& random) const;
+
+  // ---- Changing. What allocates may throw std::bad_alloc, and has then changed nothing.
+
+  // Tells a running snapshot that the entry is about to change in place.
+  void WillChange(int db, Entry* entry) noexcept;
+  // Puts the value at the key. The expiry is kept or removed.
+  Entry* Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms);
+  // Removes an entry that is there.
+  void Remove(int db, Entry* entry) noexcept;
+  // kNever: none.
+  void SetExpiry(int db, Entry* entry, int64_t at_ms);
+  void Flush(int db) noexcept;
+  void Swap(int a, int b) noexcept;
+
+  // The earliest expiry of a stripe, of all databases; may be earlier than the truth, never later. No lock.
+  int64_t NextExpiry(int stripe) const {
+    return next_expiry_[static_cast<size_t>(stripe)].load(std::memory_order_relaxed);
+  }
+  // Removes up to `limit` entries of the stripe that have expired; returns how many.
+  size_t Reap(int stripe, int64_t now_ms, size_t limit) noexcept;
+
+  // ---- Snapshots. Leader only.
+
+  void BeginCut(SnapshotCut* cut) noexcept;
+  void EndCut() noexcept { cut_ = nullptr; }
+  // For the snapshot's walk, under the stripe's shared lock: visits the entries of the cut that are still in the
+  // shard of what was database `db` at the cut, from a position on, some buckets at a time. True: there is more, at
+  // `next`.
+  bool WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
+               const std::function<void(const Entry&)>& visit);
+
+  // Every entry of every database, without regard to expiry. All stripes.
+  void ForEach(const std::function<void(int db, const Entry&)>& visit) const;
+  // Everything goes, without regard to a snapshot.
+  void Clear() noexcept;
+
+ private:
+  struct Shard {
+    explicit Shard(Memory& memory) : table(memory, kStripeBits), heap(memory) {}
+    Table<Entry> table;
+    ExpiryHeap heap;
+  };
+  struct Database {
+    std::deque<Shard> shards;  // kStripes; a deque makes them in place, a few an allocation
+    int cut_number = 0;        // its number at the cut
+  };
+
+  Database& database(int db) const { return *databases_[static_cast<size_t>(db)]; }
+  Shard& shard(int db, uint64_t hash) const { return database(db).shards[static_cast<size_t>(StripeOf(hash))]; }
+  void NoteExpiry(uint64_t hash, int64_t at_ms) noexcept;
+  // Takes the entry out of table and heap and gives it to the snapshot or to the allocator.
+  void Retire(Database& database, Shard& shard, Entry* entry) noexcept;
+  void Dispose(const Database& database, Entry* entry) noexcept;
+
+  Memory& memory_;
+  const HashSeed seed_;
+  std::array<std::unique_ptr<Database>, kDatabases> databases_;
+  std::array<Database*, kDatabases> at_cut_{};
+  std::unique_ptr<RwLock[]> stripes_;
+  std::array<std::atomic<int64_t>, kStripes> next_expiry_;
+  uint32_t generation_ = 0;
+  SnapshotCut* cut_ = nullptr;
+};
+
+}  // namespace redislite::engine

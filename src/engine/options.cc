@@ -1,0 +1,147 @@
+#include "engine/options.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/number.h"
+
+namespace redislite::engine {
+
+namespace {
+
+constexpr std::array<const char*, 3> kFsyncNames = {"always", "everysec", "no"};
+constexpr std::array<const char*, 8> kPolicyNames = {"noeviction",     "allkeys-lru",     "volatile-lru",
+                                                     "allkeys-random", "volatile-random", "volatile-ttl",
+                                                     "allkeys-lfu",    "volatile-lfu"};
+
+bool EqualsIgnoreCase(Bytes a, Bytes b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+template <size_t N>
+bool ParseName(const std::array<const char*, N>& names, Bytes value, size_t* index) {
+  for (size_t i = 0; i < N; ++i) {
+    if (EqualsIgnoreCase(names[i], value)) {
+      *index = i;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ParseYesNo(Bytes value, bool* out) {
+  size_t index = 0;
+  if (!ParseName(std::array<const char*, 2>{"no", "yes"}, value, &index)) return false;
+  *out = index == 1;
+  return true;
+}
+
+std::string PrintYesNo(bool value) { return value ? "yes" : "no"; }
+
+bool ParseBytes(Bytes value, uint64_t* out) {
+  const std::optional<uint64_t> bytes = ParseByteCount(value);
+  if (bytes) *out = *bytes;
+  return bytes.has_value();
+}
+
+bool ParseCount(Bytes value, uint64_t* out) {
+  constexpr uint64_t kCountMax = std::numeric_limits<int64_t>::max() / 1'000'000;  // its microseconds still fit
+  const std::optional<uint64_t> count = ParseUint64(value);
+  if (!count || *count > kCountMax) return false;
+  *out = *count;
+  return true;
+}
+
+constexpr char kBytes[] = "a number of bytes, with kb, mb or gb behind it if you like";
+constexpr char kYesNo[] = "yes or no";
+
+const std::vector<OptionSpec>& Table() {
+  static const std::vector<OptionSpec> table = {
+      {"appendfsync", "always, everysec or no", "when an acknowledged write is durable", true,
+       [](Options& o, Bytes v) {
+         size_t index = 0;
+         if (!ParseName(kFsyncNames, v, &index)) return false;
+         o.fsync = static_cast<Fsync>(index);
+         return true;
+       },
+       [](const Options& o) { return std::string(kFsyncNames[static_cast<size_t>(o.fsync)]); }},
+      {"create", kYesNo, "make the directory when it is missing", false,
+       [](Options& o, Bytes v) { return ParseYesNo(v, &o.create); },
+       [](const Options& o) { return PrintYesNo(o.create); }},
+      {"read-only", kYesNo, "open without the write lock and without changing a byte", false,
+       [](Options& o, Bytes v) { return ParseYesNo(v, &o.read_only); },
+       [](const Options& o) { return PrintYesNo(o.read_only); }},
+      {"recovery", "strict or salvage", "what to do about damage: refuse, or keep what is valid and report the rest",
+       false,
+       [](Options& o, Bytes v) {
+         size_t index = 0;
+         if (!ParseName(std::array<const char*, 2>{"strict", "salvage"}, v, &index)) return false;
+         o.salvage = index == 1;
+         return true;
+       },
+       [](const Options& o) { return std::string(o.salvage ? "salvage" : "strict"); }},
+      {"snapshot-wal-bytes", kBytes,
+       "take a snapshot in the background when the log since the last one is larger; 0: never", true,
+       [](Options& o, Bytes v) { return ParseBytes(v, &o.snapshot_wal_bytes); },
+       [](const Options& o) { return std::to_string(o.snapshot_wal_bytes); }},
+      {"snapshot-interval", "a number of seconds, 0 for never", "take a snapshot periodically when something changed",
+       true, [](Options& o, Bytes v) { return ParseCount(v, &o.snapshot_interval_s); },
+       [](const Options& o) { return std::to_string(o.snapshot_interval_s); }},
+      {"maxmemory", kBytes, "limit of the data set; 0: none", true,
+       [](Options& o, Bytes v) { return ParseBytes(v, &o.maxmemory); },
+       [](const Options& o) { return std::to_string(o.maxmemory); }},
+      {"maxmemory-policy",
+       "noeviction, allkeys-lru, volatile-lru, allkeys-random, volatile-random, volatile-ttl, allkeys-lfu or "
+       "volatile-lfu",
+       "what to do at the limit", true,
+       [](Options& o, Bytes v) {
+         size_t index = 0;
+         if (!ParseName(kPolicyNames, v, &index)) return false;
+         o.maxmemory_policy = static_cast<uint32_t>(index);
+         return true;
+       },
+       [](const Options& o) { return std::string(kPolicyNames[o.maxmemory_policy]); }},
+      {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
+       [](Options& o, Bytes v) { return ParseCount(v, &o.reaper_interval_ms); },
+       [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
+      {"wal-segment-bytes", "a number of bytes from 4kb to 1gb",
+       "a segment of the log that is larger is closed and a new one begun", false,
+       [](Options& o, Bytes v) {
+         uint64_t bytes = 0;
+         if (!ParseBytes(v, &bytes) || bytes < (4 << 10) || bytes > (1ull << 30)) return false;
+         o.wal_segment_bytes = bytes;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.wal_segment_bytes); }},
+  };
+  return table;
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& OptionTable() { return Table(); }
+
+const OptionSpec* FindOption(Bytes name) {
+  for (const OptionSpec& spec : Table()) {
+    if (EqualsIgnoreCase(spec.name, name)) return &spec;
+  }
+  return nullptr;
+}
+
+Status SetOption(Options& options, Bytes name, Bytes value) {
+  const OptionSpec* spec = FindOption(name);
+  if (spec == nullptr) {
+    std::string known;
+    for (const OptionSpec& each : Table()) known += (known.empty() ? "" : ", ") + std::string(each.name);
+    return {Code::kInvalid, "there is no option '" + std::string(name) + "'; the options are " + known};
+  }
+  if (!spec->parse(options, value)) {
+    return {Code::kInvalid,
+            "option '" + std::string(spec->name) + "' cannot be '" + std::string(value) + "': " + spec->allowed};
+  }
+  return Status::Ok();
+}
+
+}  // namespace redislite::engine

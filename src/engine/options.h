@@ -1,0 +1,54 @@
+// Options: how a store is opened and tuned. One table of names serves rl_options_set, CONFIG GET and SET, and the docs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+namespace redislite::engine {
+
+enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
+
+// The four levels of redislite.h.
+enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
+
+struct Options {
+  Fsync fsync = Fsync::kAlways;
+  bool create = true;
+  bool read_only = false;
+  bool salvage = false;
+  uint64_t wal_segment_bytes = 64ull << 20;
+  uint64_t snapshot_wal_bytes = 256ull << 20;
+  uint64_t snapshot_interval_s = 0;
+  uint64_t maxmemory = 0;
+  uint32_t maxmemory_policy = 0;  // index into kPolicyNames
+  uint64_t reaper_interval_ms = 100;
+
+  std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
+  std::function<int64_t()> now_ms;                         // empty: the system's clock
+  bool service_thread = true;                              // tests only: without it nothing happens but what callers do
+};
+
+// One row: how to read the option from text and print it back.
+struct OptionSpec {
+  const char* name;
+  const char* allowed;  // for the message about a bad value: "always, everysec or no"
+  const char* meaning;
+  bool changeable;  // by CONFIG SET on an open store
+  bool (*parse)(Options&, Bytes value);
+  std::string (*print)(const Options&);
+};
+
+const std::vector<OptionSpec>& OptionTable();
+
+// The row of that name (any case), or null.
+const OptionSpec* FindOption(Bytes name);
+
+// Sets one option; kInvalid with a message that names it and says what is allowed, and nothing changed.
+Status SetOption(Options& options, Bytes name, Bytes value);
+
+}  // namespace redislite::engine

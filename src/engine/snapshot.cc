@@ -1,0 +1,145 @@
+#include "engine/snapshot.h"
+
+#include <new>
+#include <utility>
+
+namespace redislite::engine {
+
+namespace {
+
+// Entries that one hold of a stripe's lock copies: some tens of microseconds.
+constexpr size_t kEntriesPerHold = 64;
+
+}  // namespace
+
+void Snapshotter::Keep(int database, const Entry& entry) noexcept {
+  if (entry.ExpiredAt(cut_ms_)) return;
+  MutexLock lock(handed_mu_);
+  try {
+    AppendEntryCommands(kept_, database, entry);
+    retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry.value.memory_bytes(),
+                          std::memory_order_relaxed);
+  } catch (const std::bad_alloc&) {
+    lost_ = true;
+  }
+}
+
+void Snapshotter::Adopt(int database, Entry* entry) noexcept {
+  MutexLock lock(handed_mu_);
+  entry->next = adopted_[database];
+  adopted_[database] = entry;
+}
+
+Status Snapshotter::Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) {
+  // The last chunk stays open for more, unless this is the end.
+  const size_t count = all || chunks.empty() ? chunks.size() : chunks.size() - 1;
+  for (size_t i = 0; i < count; ++i) {
+    keys_done_ += chunks[i].keys;
+    RL_RETURN_IF_ERROR(target.block(chunks[i], keys_done_));
+  }
+  chunks.erase(chunks.begin(), chunks.begin() + static_cast<std::ptrdiff_t>(count));
+  return Status::Ok();
+}
+
+bool Snapshotter::HandedOver() {
+  MutexLock lock(handed_mu_);
+  if (!kept_.empty()) return true;
+  for (const Entry* first : adopted_) {
+    if (first != nullptr) return true;
+  }
+  return false;
+}
+
+Status Snapshotter::Drain(const Target& target) {
+  std::vector<CommandChunk> kept;
+  Entry* adopted[kDatabases];
+  {
+    MutexLock lock(handed_mu_);
+    kept.swap(kept_);
+    for (size_t db = 0; db < kDatabases; ++db) adopted[db] = std::exchange(adopted_[db], nullptr);
+    retained_bytes_.store(0, std::memory_order_relaxed);
+    if (lost_) return {Code::kNoMemory, "out of memory while a snapshot kept what a writer changed"};
+  }
+  Status written = Write(target, kept, true);
+  std::vector<CommandChunk> chunks;
+  for (size_t db = 0; db < kDatabases; ++db) {
+    for (Entry* entry = adopted[db]; entry != nullptr;) {
+      Entry* next = entry->next;
+      if (written.ok() && !entry->ExpiredAt(point_.time_ms)) {
+        try {
+          AppendEntryCommands(chunks, static_cast<int>(db), *entry);
+          if (chunks.size() > 1) written = Write(target, chunks, false);
+        } catch (const std::bad_alloc&) {
+          written = {Code::kNoMemory, "out of memory while a snapshot was written"};
+        }
+      }
+      Entry::Free(keyspace_.memory(), entry);
+      entry = next;
+    }
+  }
+  return written.ok() ? Write(target, chunks, true) : written;
+}
+
+Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
+  RL_RETURN_IF_ERROR(target.begin(point_));
+  std::vector<CommandChunk> chunks;
+  for (int db = 0; db < kDatabases; ++db) {
+    for (int stripe = 0; stripe < kStripes; ++stripe) {
+      uint64_t from = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+      for (bool more = true; more;) {
+        if (cancel.load(std::memory_order_relaxed)) return {Code::kCondition, "cancelled"};
+        StripeSet stripes;
+        stripes.Add(from);
+        {
+          const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kShared);
+          more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, [&](const Entry& entry) REQUIRES(run_mu_) {
+            if (!entry.ExpiredAt(point_.time_ms)) AppendEntryCommands(chunks, db, entry);
+          });
+        }
+        if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
+      }
+      if (HandedOver()) {
+        // First what is open, so that a key's commands follow one another.
+        RL_RETURN_IF_ERROR(Write(target, chunks, true));
+        RL_RETURN_IF_ERROR(Drain(target));
+      }
+    }
+    RL_RETURN_IF_ERROR(Write(target, chunks, true));
+  }
+  return Status::Ok();
+}
+
+Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
+  MutexLock lock(run_mu_);
+  keys_done_ = 0;
+  Point point;
+  const Status cut = pipeline_.Alone([&]() -> Status {
+    Result<storage::Lsn> lsn = target.at_cut();
+    if (!lsn.ok()) return lsn.status();
+    point.lsn = *lsn;
+    point.time_ms = clock_.Now();
+    cut_ms_ = point.time_ms;
+    point.keys = keyspace_.TotalKeys();
+    {
+      MutexLock handed(handed_mu_);
+      lost_ = false;
+    }
+    keyspace_.BeginCut(this);
+    return Status::Ok();
+  });
+  RL_RETURN_IF_ERROR(cut);
+  point_ = point;
+  Status walked;
+  try {
+    walked = Walk(target, cancel);
+  } catch (const std::bad_alloc&) {
+    walked = {Code::kNoMemory, "out of memory while a snapshot was written"};
+  }
+  pipeline_.Alone([&] { keyspace_.EndCut(); });
+  // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
+  // has the new generation and is not handed over. The rest is.
+  const Status drained = Drain(target);
+  return walked.ok() ? drained : walked;
+}
+
+}  // namespace redislite::engine

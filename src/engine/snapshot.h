@@ -1,0 +1,78 @@
+// Snapshotter: copies the keyspace as of one point in the log, while writers go on, without fork.
+//
+// The cut is a number: the leader raises the keyspace's generation between two batches. From then on a writer that
+// changes an entry of the cut first hands what it was to the snapshot (Keep, Adopt), and the snapshot's thread walks
+// the keyspace in the order of hashes, a few buckets a lock, and takes the entries that nobody has handed it. Each
+// entry of the cut arrives exactly once.
+//
+// Rejected: fork (not ours to do in a host's process), a fuzzy image with redo (needs physical, idempotent records),
+// a second copy of the table.
+//
+// Threads: Run by one thread at a time (it locks); Keep and Adopt by the leader.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/status.h"
+#include "engine/commit.h"
+#include "engine/entry_commands.h"
+#include "engine/keyspace.h"
+
+namespace redislite::engine {
+
+class Snapshotter : private SnapshotCut {
+ public:
+  Snapshotter(Keyspace& keyspace, CommitPipeline& pipeline, StoreClock& clock)
+      : keyspace_(keyspace), pipeline_(pipeline), clock_(clock) {}
+
+  // The point at which the copy is exact. Expired keys of that time are not in it.
+  struct Point {
+    storage::Lsn lsn = 0;
+    int64_t time_ms = 0;
+    uint64_t keys = 0;  // about
+  };
+  // Where the copy goes. `at_cut` runs as the leader at the cut and gives its LSN; `begin` and then `block` run on
+  // the caller's thread. An error of any ends the copy.
+  struct Target {
+    std::function<Result<storage::Lsn>()> at_cut;
+    std::function<Status(const Point&)> begin;
+    std::function<Status(CommandChunk& chunk, uint64_t keys_done)> block;
+  };
+  // Copies the whole keyspace. A copy that is under way is waited for.
+  Status Run(const Target& target, const std::atomic<bool>& cancel) EXCLUDES(run_mu_);
+
+  // Bytes of entries handed over and not yet written.
+  uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  void Keep(int database, const Entry& entry) noexcept override;
+  void Adopt(int database, Entry* entry) noexcept override;
+
+  Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
+  bool HandedOver();
+  // Writes what the leader has handed over.
+  Status Drain(const Target& target) REQUIRES(run_mu_);
+  Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
+
+  Keyspace& keyspace_;
+  CommitPipeline& pipeline_;
+  StoreClock& clock_;
+
+  Mutex run_mu_;
+  Point point_ GUARDED_BY(run_mu_);
+  uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
+  int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
+
+  // What the leader hands over.
+  Mutex handed_mu_;
+  std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
+  Entry* adopted_[kDatabases] GUARDED_BY(handed_mu_) = {};
+  bool lost_ GUARDED_BY(handed_mu_) = false;  // no memory to keep an entry: the copy is worth nothing
+  std::atomic<uint64_t> retained_bytes_{0};
+};
+
+}  // namespace redislite::engine
