@@ -1,0 +1,116 @@
+#include "commands/arguments.h"
+
+#include <limits>
+#include <string>
+
+#include "base/number.h"
+
+namespace redislite::commands {
+namespace {
+
+char Lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
+
+}  // namespace
+
+bool EqualsIgnoreCase(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (Lower(a[i]) != Lower(b[i])) return false;
+  }
+  return true;
+}
+
+bool IsNamed(const engine::Command& command, Bytes name) { return command.name == name; }
+
+void WriteSyntaxError(resp::Writer& reply) { reply.Error(Code::kCommand, "ERR syntax error"); }
+
+void WriteNotInteger(resp::Writer& reply) { reply.Error(Code::kValue, "ERR value is not an integer or out of range"); }
+
+void WriteBadExpiry(Bytes command, resp::Writer& reply) {
+  reply.Error(Code::kValue, std::string("ERR invalid expire time in '").append(command).append("' command"));
+}
+
+std::optional<int64_t> IntegerArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = ParseInt64(text);
+  if (!value) WriteNotInteger(reply);
+  return value;
+}
+
+std::optional<int> IntArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = IntegerArgument(text, reply);
+  if (!value) return {};
+  if (*value < std::numeric_limits<int>::min() || *value > std::numeric_limits<int>::max()) {
+    reply.Error(Code::kValue, "ERR value is out of range, value must between -2147483648 and 2147483647");
+    return {};
+  }
+  return static_cast<int>(*value);
+}
+
+std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_error, resp::Writer& reply) {
+  const std::optional<int64_t> value = ParseInt64(text);
+  if (value && *value >= min) return value;
+  reply.Error(Code::kValue, text_of_error);
+  return {};
+}
+
+std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = IntegerArgument(text, reply);
+  if (!value || *value != std::numeric_limits<int64_t>::min()) return value;
+  reply.Error(Code::kValue,
+              "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+  return {};
+}
+
+bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply) {
+  if (size <= kValueBytesMax && added <= kValueBytesMax - size) return true;
+  reply.Error(Code::kLimit, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  return false;
+}
+
+std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply) {
+  const std::optional<uint64_t> cursor = ParseUint64(text);
+  if (!cursor) reply.Error(Code::kValue, "ERR invalid cursor");
+  return cursor;
+}
+
+std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Writer& reply) {
+  ScanArguments scan;
+  const std::optional<uint64_t> cursor = ParseCursor(args[0], reply);
+  if (!cursor) return {};
+  scan.cursor = *cursor;
+  for (size_t i = 1; i < args.size(); i += 2) {
+    if (i + 1 == args.size()) {
+      WriteSyntaxError(reply);
+      return {};
+    }
+    const Bytes option = args[i];
+    const Bytes value = args[i + 1];
+    if (EqualsIgnoreCase(option, "count")) {
+      const std::optional<int64_t> count = IntegerArgument(value, reply);
+      if (!count) return {};
+      if (*count < 1) {
+        WriteSyntaxError(reply);
+        return {};
+      }
+      scan.count = static_cast<size_t>(*count);
+    } else if (EqualsIgnoreCase(option, "match")) {
+      scan.pattern = value == "*" ? std::nullopt : std::optional(value);
+    } else if (what == ScanOf::kKeys && EqualsIgnoreCase(option, "type")) {
+      scan.type = value;
+    } else {
+      WriteSyntaxError(reply);
+      return {};
+    }
+  }
+  return scan;
+}
+
+void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply) {
+  reply.Array(lines.size() + 3);
+  reply.Status(std::string(container).append(" <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
+  for (const Bytes line : lines) reply.Status(line);
+  reply.Status("HELP");
+  reply.Status("    Prints this help.");
+}
+
+}  // namespace redislite::commands

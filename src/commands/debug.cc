@@ -1,0 +1,63 @@
+// DEBUG: what tests of the store need to see or to do.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "base/number.h"
+#include "commands/arguments.h"
+#include "commands/handlers.h"
+#include "engine/context.h"
+#include "engine/engine.h"
+#include "os/file_system.h"
+
+namespace redislite::commands {
+
+using engine::Context;
+
+void DebugDigest(Context& c) { c.reply().Status(c.engine().Digest()); }
+
+// Redis' line without what means nothing here (the address, the serialized length, the LRU clock), and with the bytes
+// in memory.
+void DebugObject(Context& c) {
+  const int64_t idle_seconds = c.IdleSeconds(c.arg(2));  // before the look that ends it
+  const types::Value* value = c.Find(c.arg(2));
+  if (value == nullptr) return c.NoSuchKey();
+  std::string text = "Value refcount:1 encoding:";
+  text.append(value->encoding());
+  text.append(" memory_bytes:").append(std::to_string(value->memory_bytes()));
+  text.append(" lru_seconds_idle:").append(std::to_string(idle_seconds));
+  c.reply().Status(text);
+}
+
+void DebugSetActiveExpire(Context& c) {
+  const std::optional<int64_t> on = IntegerArgument(c.arg(2), c.reply());
+  if (!on) return;
+  c.engine().SetActiveExpire(*on != 0);
+  c.reply().Ok();
+}
+
+// Only the caller waits: commands of this kind hold no lock.
+void DebugSleep(Context& c) {
+  constexpr double kSecondsMax = 1e9;
+  const std::optional<double> seconds = ParseDouble(c.arg(2));
+  if (!seconds) return c.NotFloat();
+  os::SleepUs(static_cast<int64_t>(std::clamp(*seconds, 0.0, kSecondsMax) * 1e6));
+  c.reply().Ok();
+}
+
+void DebugHelp(Context& c) {
+  WriteHelp("DEBUG",
+            {
+                "DIGEST",
+                "    Reply a digest of all data: the same for the same keys, values and expiries.",
+                "OBJECT <key>",
+                "    Reply how the value at a key is kept.",
+                "SET-ACTIVE-EXPIRE <0|1>",
+                "    Turn the background removal of expired keys off or on.",
+                "SLEEP <seconds>",
+                "    Make the caller wait.",
+            },
+            c.reply());
+}
+
+}  // namespace redislite::commands

@@ -1,0 +1,70 @@
+// The commands that concern the store as a whole: its facts, its clock, its snapshots.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "commands/arguments.h"
+#include "commands/handlers.h"
+#include "engine/context.h"
+#include "engine/engine.h"
+
+namespace redislite::commands {
+namespace {
+
+using engine::Context;
+
+void WriteFailure(const Status& status, resp::Writer& reply) { reply.Error(status.code(), "ERR " + status.message()); }
+
+// The sections asked for, each once; none means all.
+std::vector<Bytes> SectionsAsked(engine::Args names) {
+  std::vector<Bytes> sections;
+  for (const Bytes name : names) {
+    for (const Bytes all : {"all", "default", "everything"}) {
+      if (EqualsIgnoreCase(name, all)) return {};
+    }
+    const auto same = [&](Bytes section) { return EqualsIgnoreCase(section, name); };
+    if (std::none_of(sections.begin(), sections.end(), same)) sections.push_back(name);
+  }
+  return sections;
+}
+
+}  // namespace
+
+void Info(Context& c) {
+  const std::vector<Bytes> sections = SectionsAsked(c.args().subspan(1));
+  if (sections.empty()) return c.reply().Verbatim(c.engine().Info(""));
+  std::string text;
+  for (const Bytes section : sections) {
+    const std::string part = c.engine().Info(section);
+    if (!text.empty() && !part.empty()) text += "\r\n";  // a blank line between sections
+    text += part;
+  }
+  c.reply().Verbatim(text);
+}
+
+void Time(Context& c) {
+  const int64_t now_ms = c.now_ms();
+  c.reply().Array(2);
+  c.reply().BulkInteger(now_ms / 1000);
+  c.reply().BulkInteger(now_ms % 1000 * 1000);
+}
+
+void Save(Context& c) {
+  const Status saved = c.engine().Snapshot();
+  if (!saved.ok()) return WriteFailure(saved, c.reply());
+  c.reply().Ok();
+}
+
+void BgSave(Context& c) {
+  // SCHEDULE is for a server that rewrites its append-only file by a child process; here there is nothing to wait for.
+  const bool schedule = c.args().size() == 2 && EqualsIgnoreCase(c.arg(1), "schedule");
+  if (c.args().size() > 1 && !schedule) return c.SyntaxError();
+  const Status started = c.engine().StartBackgroundSnapshot();
+  if (started.code() == Code::kBusy) return c.reply().Error(Code::kBusy, "ERR Background save already in progress");
+  if (!started.ok()) return WriteFailure(started, c.reply());
+  c.reply().Status("Background saving started");
+}
+
+void LastSave(Context& c) { c.reply().Integer(c.engine().last_save_s()); }
+
+}  // namespace redislite::commands
