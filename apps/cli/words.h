@@ -1,0 +1,11 @@
+// Words: one command line, taken apart. Each word is bytes: any of the 256 values may stand in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace redislite::cli {
+
+using Words = std::vector<std::string>;
+
+}  // namespace redislite::cli
