@@ -1,0 +1,422 @@
+#include "generator.h"
+
+#include <algorithm>
+
+namespace vectors {
+namespace {
+
+constexpr int kKeys = 7, kFields = 6;
+
+}  // namespace
+
+std::string Generator::Key() { return OneIn(12) ? "" : "k" + std::to_string(Below(kKeys)); }
+
+std::string Generator::Field() {
+  if (OneIn(15)) return "";
+  if (OneIn(60)) return std::string(65, 'f');
+  return "f" + std::to_string(Below(kFields));
+}
+
+std::string Generator::Integer() {
+  static const std::vector<std::string> kEdges = {"0",
+                                                  "-1",
+                                                  "9223372036854775807",
+                                                  "-9223372036854775808",
+                                                  "9223372036854775806",
+                                                  "9223372036854775808",
+                                                  "-9223372036854775809",
+                                                  "4611686018427387904",
+                                                  "127",
+                                                  "-129",
+                                                  "32768",
+                                                  "8388608",
+                                                  "2147483648",
+                                                  "-2147483649"};
+  static const std::vector<std::string> kBad = {"", "abc", "1.5", " 1", "1 ", "+1", "01", "-0", "0x10", "1e3", "--1"};
+  if (OneIn(4)) return Pick(kEdges);
+  if (OneIn(12)) return Pick(kBad);
+  return std::to_string(static_cast<int64_t>(Below(200)) - 100);
+}
+
+std::string Generator::Index() {
+  if (OneIn(8)) return Integer();
+  return std::to_string(static_cast<int64_t>(Below(14)) - 7);
+}
+
+std::string Generator::Float() {
+  static const std::vector<std::string> kFloats = {"0",
+                                                   "1.5",
+                                                   "-1.5",
+                                                   "0.1",
+                                                   "3.0e3",
+                                                   "1e-5",
+                                                   "0.333333333333333333",
+                                                   "-0",
+                                                   "5",
+                                                   "1e17",
+                                                   "10.50",
+                                                   "1e18",
+                                                   "-3.14159265358979",
+                                                   "",
+                                                   "abc",
+                                                   "nan",
+                                                   "inf",
+                                                   "-inf",
+                                                   " 1",
+                                                   "1 ",
+                                                   "1.5x"};
+  return OneIn(3) ? Integer() : Pick(kFloats);
+}
+
+std::string Generator::Value() {
+  switch (Below(12)) {
+    case 0:
+      return "";
+    case 1:
+    case 2:
+      return Integer();
+    case 3:
+      return Float();
+    case 4:
+      return std::string(1 + Below(3), '\0') + "\xff\r\n";
+    case 5:
+      return std::string(43 + Below(4), 'e');
+    case 6:
+      return std::string(63 + Below(4), 'h');
+    case 7:
+      return OneIn(5) ? std::string(8180 + Below(40), 'l') : "short";
+    case 8:
+      return std::string(Below(400), static_cast<char>('a' + Below(26)));
+    default:
+      return "v" + std::to_string(Below(8));
+  }
+}
+
+std::string Generator::Seconds() { return std::to_string(100'000 + (++drawn_times_ * 7919) % 100'003); }
+
+std::string Generator::UnixTime() { return std::to_string(4'102'444'800 + (++drawn_times_ * 7919) % 100'003); }
+
+void Generator::Maybe(Words* words, const std::vector<std::string>& options) {
+  if (!OneIn(3)) words->push_back(Pick(options));
+}
+
+void Generator::MaybeExpiry(Words* words) {
+  switch (Below(12)) {
+    case 0:
+      words->insert(words->end(), {"EX", Seconds()});
+      break;
+    case 1:
+      words->insert(words->end(), {"PX", Seconds() + "000"});
+      break;
+    case 2:
+      words->insert(words->end(), {"EXAT", UnixTime()});
+      break;
+    case 3:
+      words->insert(words->end(), {"PXAT", UnixTime() + "123"});
+      break;
+    case 4:
+      words->insert(words->end(),
+                    {Pick({"EX", "PX", "EXAT", "PXAT"}), Pick({"0", "-1", "abc", "", "9223372036854775807"})});
+      break;
+    case 5:
+      words->insert(words->end(), {Pick({"EXAT", "PXAT"}), "1"});
+      break;
+    case 6:
+      words->push_back(Pick({"KEEPTTL", "PERSIST", "EX", "nosuch"}));
+      break;
+    default:
+      break;
+  }
+}
+
+Drawn Generator::Keys() {
+  switch (Below(18)) {
+    case 0:
+      return {{"DEL", Key()}};
+    case 1:
+      return {{"UNLINK", Key(), Key(), Key()}};
+    case 2:
+      return {{"EXISTS", Key(), Key(), Key()}};
+    case 3:
+      return {{"TYPE", Key()}};
+    case 4:
+      return {{"KEYS", Pick({"*", "k?", "k[1-3]", "k[^2]", "nothing", "k*", "\\k1", "k[12", "*1", "?*"})},
+              Compare::kUnordered};
+    case 5: {
+      Drawn out = {{"SCAN", "0", "COUNT", "100000"}, Compare::kTwoUnordered};
+      if (OneIn(3)) out.words.insert(out.words.end(), {"MATCH", Pick({"*", "k[1-3]", "x"})});
+      if (OneIn(3)) out.words.insert(out.words.end(), {"TYPE", Pick({"string", "list", "hash", "zset", "nosuch"})});
+      return out;
+    }
+    case 6:
+      return {{"RANDOMKEY"}, Compare::kShape};
+    case 7:
+    case 8:
+      return {{"RENAME", Key(), Key()}};
+    case 9:
+      return {{"RENAMENX", Key(), Key()}};
+    case 10:
+    case 11: {
+      Drawn out = {{"COPY", Key(), Key()}};
+      if (OneIn(3)) out.words.insert(out.words.end(), {"DB", Pick({"0", "1", "15", "16", "-1", "x"})});
+      if (OneIn(2)) out.words.push_back("REPLACE");
+      return out;
+    }
+    case 12:
+      return {{"MOVE", Key(), Pick({"0", "1", "1", "1", "15", "16", "abc"})}};
+    case 13:
+      return {{"TOUCH", Key(), Key()}};
+    case 14:
+      // Redis counts keys that have expired and that it has not removed yet.
+      return {{"DBSIZE"}, Compare::kShape};
+    case 15:
+      return OneIn(3) ? Drawn{{"SWAPDB", "0", Pick({"1", "0", "15", "16"})}}
+                      : Drawn{{"OBJECT", "ENCODING", Key()}, Compare::kEncoding};
+    case 16:
+      return OneIn(40) ? Drawn{{Pick({"FLUSHDB", "FLUSHALL"})}} : Drawn{{"OBJECT", "REFCOUNT", Key()}, Compare::kShape};
+    default:
+      return {{"OBJECT", "ENCODING", Key()}, Compare::kEncoding};
+  }
+}
+
+Drawn Generator::Strings() {
+  switch (Below(24)) {
+    case 0:
+    case 1:
+    case 2: {
+      Drawn out = {{"SET", Key(), Value()}};
+      if (OneIn(4)) out.words.push_back(Pick({"NX", "XX", "GET", "nx"}));
+      MaybeExpiry(&out.words);
+      if (OneIn(6)) out.words.push_back(Pick({"NX", "XX", "GET", "KEEPTTL"}));
+      return out;
+    }
+    case 3:
+      return {{"GET", Key()}};
+    case 4:
+      return {{"GETDEL", Key()}};
+    case 5: {
+      Drawn out = {{"GETEX", Key()}};
+      MaybeExpiry(&out.words);
+      return out;
+    }
+    case 6:
+      return {{"GETSET", Key(), Value()}};
+    case 7:
+      return {{"SETNX", Key(), Value()}};
+    case 8:
+      return {{"SETEX", Key(), OneIn(5) ? Integer().substr(0, 1) + "x" : Seconds(), Value()}};
+    case 9:
+      return {{"PSETEX", Key(), OneIn(5) ? "0" : Seconds() + "000", Value()}};
+    case 10:
+      return {{"MGET", Key(), Key(), Key()}};
+    case 11:
+      return {{"MSET", Key(), Value(), Key(), Value()}};
+    case 12:
+      return {{"MSETNX", Key(), Value(), Key(), Value()}};
+    case 13:
+      // Appending nothing changes nothing here; Redis makes the string raw by it.
+      return {{"APPEND", Key(), Value() + "."}};
+    case 14:
+      return {{"STRLEN", Key()}};
+    case 15:
+      return {{Pick({"GETRANGE", "SUBSTR"}), Key(), Index(), Index()}};
+    case 16:
+      return {{"SETRANGE", Key(),
+               OneIn(8) ? Pick({"-1", "abc", "536870912", "9223372036854775807"}) : std::to_string(Below(60)),
+               Value()}};
+    case 17:
+      return {{Pick({"INCR", "DECR"}), Key()}};
+    case 18:
+    case 19:
+      return {{Pick({"INCRBY", "DECRBY"}), Key(), Integer()}};
+    case 20:
+    case 21:
+      return {{"INCRBYFLOAT", Key(), Float()}};
+    case 22:
+      return {{"SET", Key(), Integer()}};
+    default: {
+      Drawn out = {{"LCS", Key(), Key()}};
+      if (OneIn(2)) out.words.push_back(Pick({"LEN", "IDX"}));
+      if (OneIn(3)) out.words.insert(out.words.end(), {"MINMATCHLEN", Pick({"0", "2", "5", "x"})});
+      if (OneIn(3)) out.words.push_back("WITHMATCHLEN");
+      return out;
+    }
+  }
+}
+
+Drawn Generator::Lists() {
+  const std::string side = Pick({"LEFT", "RIGHT", "left", "Right"}), other = Pick({"LEFT", "RIGHT"});
+  switch (Below(22)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      Drawn out = {{Pick({"LPUSH", "RPUSH"}), Key()}};
+      for (uint64_t i = 1 + Below(OneIn(10) ? 40 : 4); i > 0; --i) out.words.push_back(Value());
+      return out;
+    }
+    case 4:
+      return {{Pick({"LPUSHX", "RPUSHX"}), Key(), Value(), Value()}};
+    case 5:
+      return {{Pick({"LPOP", "RPOP"}), Key()}};
+    case 6:
+      return {{Pick({"LPOP", "RPOP"}), Key(), OneIn(6) ? Integer() : std::to_string(Below(6))}};
+    case 7:
+      return {{"LLEN", Key()}};
+    case 8:
+    case 9:
+      return {{"LRANGE", Key(), Index(), Index()}};
+    case 10:
+      return {{"LINDEX", Key(), Index()}};
+    case 11:
+      return {{"LSET", Key(), Index(), Value()}};
+    case 12:
+    case 13:
+      return {{"LINSERT", Key(), Pick({"BEFORE", "AFTER", "after", "beside"}), Value(), Value()}};
+    case 14:
+    case 15:
+      return {{"LREM", Key(), Index(), Value()}};
+    case 16:
+      return {{"LTRIM", Key(), Index(), Index()}};
+    case 17: {
+      Drawn out = {{"LPOS", Key(), Value()}};
+      if (OneIn(2))
+        out.words.insert(out.words.end(), {"RANK", Pick({"1", "2", "-1", "-2", "0", "x", "9223372036854775807"})});
+      if (OneIn(2)) out.words.insert(out.words.end(), {"COUNT", Pick({"0", "1", "2", "-1", "x"})});
+      if (OneIn(3)) out.words.insert(out.words.end(), {"MAXLEN", Pick({"0", "1", "5", "-1"})});
+      return out;
+    }
+    case 18:
+    case 19:
+      return {{"LMOVE", Key(), Key(), side, other}};
+    case 20:
+      return {{"RPOPLPUSH", Key(), Key()}};
+    default: {
+      Drawn out = {{"LMPOP", Pick({"1", "2", "2", "0", "3", "x"}), Key(), Key(), side}};
+      if (OneIn(2)) out.words.insert(out.words.end(), {"COUNT", Pick({"1", "3", "0", "-1", "x"})});
+      return out;
+    }
+  }
+}
+
+Drawn Generator::Hashes() {
+  switch (Below(18)) {
+    case 0:
+    case 1:
+    case 2: {
+      Drawn out = {{Pick({"HSET", "HSET", "HMSET"}), Key()}};
+      for (uint64_t i = 1 + Below(4); i > 0; --i) out.words.insert(out.words.end(), {Field(), Value()});
+      if (OneIn(20)) out.words.pop_back();
+      return out;
+    }
+    case 3: {
+      // Enough fields, now and then, to leave the packed form.
+      Drawn out = {{"HSET", Key()}};
+      const uint64_t count = OneIn(4) ? 514 : 3;
+      for (uint64_t i = 0; i < count; ++i)
+        out.words.insert(out.words.end(), {"n" + std::to_string(i), std::to_string(i)});
+      return out;
+    }
+    case 4:
+      return {{"HSETNX", Key(), Field(), Value()}};
+    case 5:
+      return {{"HGET", Key(), Field()}};
+    case 6:
+      return {{"HMGET", Key(), Field(), Field(), Field()}};
+    case 7:
+      return {{"HGETALL", Key()}};
+    case 8:
+      return {{Pick({"HKEYS", "HVALS"}), Key()}, Compare::kUnordered};
+    case 9:
+      return {{"HLEN", Key()}};
+    case 10:
+      return {{"HSTRLEN", Key(), Field()}};
+    case 11:
+      return {{"HEXISTS", Key(), Field()}};
+    case 12:
+      return {{"HDEL", Key(), Field(), Field()}};
+    case 13:
+    case 14:
+      return {{"HINCRBY", Key(), Field(), Integer()}};
+    case 15:
+      return {{"HINCRBYFLOAT", Key(), Field(), Float()}};
+    case 16: {
+      Drawn out = {{"HRANDFIELD", Key()}, Compare::kShape};
+      if (OneIn(2)) out.words.push_back(Pick({"1", "3", "100", "-3", "0", "x", "-9223372036854775808"}));
+      if (OneIn(2)) out.words.push_back("WITHVALUES");
+      return out;
+    }
+    default:
+      return {{"HSCAN", Key(), "0", "COUNT", "100000", "MATCH", Pick({"*", "f[1-3]", "n1*", ""})},
+              Compare::kTwoUnordered};
+  }
+}
+
+Drawn Generator::Expiry() {
+  const std::vector<std::string> conditions = {"NX", "XX", "GT", "LT", "gt", "nosuch"};
+  switch (Below(12)) {
+    case 0:
+    case 1: {
+      Drawn out = {{"EXPIRE", Key(), OneIn(6) ? Integer() : Seconds()}};
+      if (OneIn(2)) Maybe(&out.words, conditions);
+      return out;
+    }
+    case 2: {
+      Drawn out = {{"PEXPIRE", Key(), Seconds() + "000"}};
+      Maybe(&out.words, conditions);
+      return out;
+    }
+    case 3: {
+      Drawn out = {{"EXPIREAT", Key(),
+                    OneIn(8) ? Pick({"0", "1", "-1", "abc", "9223372036854775807", "9223372036854775"}) : UnixTime()}};
+      Maybe(&out.words, conditions);
+      if (OneIn(3)) Maybe(&out.words, conditions);
+      return out;
+    }
+    case 4: {
+      Drawn out = {{"PEXPIREAT", Key(), OneIn(8) ? Pick({"0", "1", "-1", "9223372036854775807"}) : UnixTime() + "500"}};
+      Maybe(&out.words, conditions);
+      return out;
+    }
+    case 5:
+    case 6:
+      return {{"TTL", Key()}, Compare::kTime};
+    case 7:
+      return {{"PTTL", Key()}, Compare::kTime};
+    case 8:
+      return {{"EXPIRETIME", Key()}, Compare::kTime};
+    case 9:
+      return {{"PEXPIRETIME", Key()}, Compare::kTime};
+    default:
+      return {{"PERSIST", Key()}};
+  }
+}
+
+// A good command with a word too many, too few, or another in its place.
+Drawn Generator::Nonsense() {
+  Drawn out = OneIn(2) ? Strings() : OneIn(2) ? Lists() : Hashes();
+  switch (Below(3)) {
+    case 0:
+      out.words.push_back(Value());
+      break;
+    case 1:
+      if (out.words.size() > 1) out.words.pop_back();
+      break;
+    default:
+      out.words[Below(out.words.size())] = OneIn(2) ? Integer() : Value();
+  }
+  // It may have become any command that takes these words; what is random stays so.
+  return out;
+}
+
+Drawn Generator::Draw() {
+  const uint64_t kind = Below(100);
+  if (kind < 15) return Keys();
+  if (kind < 40) return Strings();
+  if (kind < 65) return Lists();
+  if (kind < 85) return Hashes();
+  if (kind < 96) return Expiry();
+  return Nonsense();
+}
+
+}  // namespace vectors

@@ -1,0 +1,63 @@
+// Generator: random commands on few keys, with arguments chosen to be awkward.
+//
+// Everything follows from the seed. Times to live never come near their end and are never drawn twice, so that the
+// milliseconds between two stores cannot change an outcome.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace vectors {
+
+using Words = std::vector<std::string>;
+
+// How the replies of two stores are compared.
+enum class Compare {
+  kExactly,
+  kUnordered,     // an array whose order is a store's own business
+  kTwoUnordered,  // [cursor, array]
+  kTime,          // an integer that runs with the clock
+  kShape,         // a random choice: the type and the number of elements
+  kEncoding,      // a list's encoding is another since Redis 7.2
+};
+
+struct Drawn {
+  Words words;
+  Compare compare = Compare::kExactly;
+};
+
+class Generator {
+ public:
+  explicit Generator(uint64_t seed) : engine_(seed) {}
+
+  Drawn Draw();
+  uint64_t Below(uint64_t bound) { return engine_() % bound; }
+
+ private:
+  bool OneIn(uint64_t count) { return Below(count) == 0; }
+  std::string Pick(const std::vector<std::string>& words) { return words[Below(words.size())]; }
+  std::string Key();
+  std::string Field();
+  std::string Value();
+  std::string Integer();  // for values and increments
+  std::string Index();
+  std::string Float();
+  std::string Seconds();  // a far and new time to live
+  std::string UnixTime();
+  void Maybe(Words* words, const std::vector<std::string>& options);
+  void MaybeExpiry(Words* words);
+
+  Drawn Keys();
+  Drawn Strings();
+  Drawn Lists();
+  Drawn Hashes();
+  Drawn Expiry();
+  Drawn Nonsense();
+
+  std::mt19937_64 engine_;
+  int64_t drawn_times_ = 0;
+};
+
+}  // namespace vectors

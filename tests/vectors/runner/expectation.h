@@ -1,0 +1,43 @@
+// Expectation: one expected reply of a vector, and whether a reply is it. The syntax is that of
+// tests/vectors/README.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reply.h"
+
+namespace vectors {
+
+struct Expectation {
+  enum class Kind {
+    kReply,      // exactly `reply` (its scalar), or a container of `children`
+    kError,      // the text's first word is `text`, or the whole text is; a '*' in it stands for anything
+    kArray,      // children in this order
+    kUnordered,  // an array or set of the children in any order
+    kMap,        // children are key, value, ...: any order
+    kAny,        // anything but an error
+    kAnyInteger,
+    kAnyString,
+    kRange,     // an integer from low to high
+    kContains,  // a string, status or verbatim text with `text` in it
+    kSubset,    // an array or map that has at least the children
+  };
+
+  Kind kind = Kind::kAny;
+  Reply reply;
+  std::string text;
+  int64_t low = 0, high = 0;
+  // Time passes on a running server: there the integer may be this much lower.
+  int64_t slack = 0;
+  std::vector<Expectation> children;
+};
+
+// Reads one expectation. False: `error` says what is wrong with the text.
+bool ParseExpectation(const std::string& text, Expectation* out, std::string* error);
+
+// `time_passes`: the store's clock runs by itself.
+bool Matches(const Expectation& expected, const Reply& reply, bool time_passes);
+
+}  // namespace vectors
