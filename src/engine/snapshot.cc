@@ -3,6 +3,8 @@
 #include <new>
 #include <utility>
 
+#include "base/failpoint.h"
+
 namespace redislite::engine {
 
 namespace {
@@ -128,6 +130,7 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
     return Status::Ok();
   });
   RL_RETURN_IF_ERROR(cut);
+  RL_FAILPOINT(snapshot_cut);
   point_ = point;
   Status walked;
   try {

@@ -1,5 +1,6 @@
 #include "storage/backup.h"
 
+#include "base/failpoint.h"
 #include "storage/directory.h"
 #include "storage/manifest.h"
 
@@ -38,11 +39,13 @@ Status BackupWriter::Begin(Lsn lsn, int64_t time_ms) {
   Result<std::unique_ptr<SnapshotWriter>> snapshot = SnapshotWriter::Create(files_, directory_, header);
   if (!snapshot.ok()) return snapshot.status();
   snapshot_ = std::move(*snapshot);
+  RL_FAILPOINT(backup_begun);
   return Status::Ok();
 }
 
 Status BackupWriter::Finish() {
   RL_RETURN_IF_ERROR(snapshot_->Finish());
+  RL_FAILPOINT(backup_snapshot_in_place);
   Manifest manifest;
   manifest.store = store_;
   RL_RETURN_IF_ERROR(files_.FillRandom(reinterpret_cast<char*>(&manifest.seed), sizeof manifest.seed));
@@ -50,6 +53,7 @@ Status BackupWriter::Finish() {
   manifest.durable = lsn_;
   manifest.snapshot = lsn_;
   RL_RETURN_IF_ERROR(manifest.Install(files_, directory_));
+  RL_FAILPOINT(backup_installed);
   RL_RETURN_IF_ERROR(files_.SyncDirectory(ParentOf(directory_)));
   finished_ = true;
   return Status::Ok();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "storage/directory.h"
 #include "storage/frame_reader.h"
 
@@ -38,6 +39,7 @@ Status Log::EnterDirectory() {
   Result<std::unique_ptr<os::Lock>> lock = files_.LockFile(directory_ + "/" + kLockName);
   if (!lock.ok()) return lock.status();
   lock_ = std::move(*lock);
+  RL_FAILPOINT(store_locked);
   return Status::Ok();
 }
 
@@ -87,6 +89,7 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     needs_snapshot_ = !options_.read_only;
   }
   if (!recovered.ok()) return recovered.status();
+  RL_FAILPOINT(recovery_read);
 
   report_ = recovered->report;
   store_ = recovered->manifest.store;
@@ -118,6 +121,7 @@ Status Log::StartNewStore(const ReplayTarget& target) {
   RL_RETURN_IF_ERROR(files_.FillRandom(reinterpret_cast<char*>(&manifest.seed), sizeof manifest.seed));
   manifest.generation = 1;
   RL_RETURN_IF_ERROR(manifest.Install(files_, directory_));
+  RL_FAILPOINT(store_begun);
   store_ = manifest.store;
   target.begin(manifest.seed);
   MutexLock lock(manifest_mu_);
@@ -151,10 +155,12 @@ Status Log::Resume(const Recovered& recovered) {
       reader.Skip();
     }
     if (reader.offset() != tail.end) return {Code::kIo, path + ": the segment changed while it was being recovered"};
+    RL_FAILPOINT(recovery_copied);
     return Status::Ok();
   };
   Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
   if (!writer.ok()) return writer.status();
+  RL_FAILPOINT(recovery_prepared);
   SetSegment(std::move(*writer));
   MutexLock lock(manifest_mu_);
   Manifest next = manifest_;
@@ -166,7 +172,9 @@ Status Log::Resume(const Recovered& recovered) {
   }
   next.segments.push_back({durable + 1, {}});
   next.durable = tail.last;
-  return Install(std::move(next));
+  RL_RETURN_IF_ERROR(Install(std::move(next)));
+  RL_FAILPOINT(recovery_installed);
+  return Status::Ok();
 }
 
 // No writer of ours calls the half of a frame durable, but a valid checksum does not say who wrote it: a segment that
@@ -212,8 +220,11 @@ Status Log::PutAside() {
       offset += *read;
     }
     RL_RETURN_IF_ERROR((*to)->Sync());
+    RL_FAILPOINT(salvage_copied);
   }
-  return files_.SyncDirectory(directory_);
+  RL_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
+  RL_FAILPOINT(salvage_kept);
+  return Status::Ok();
 }
 
 // What a crash left and the manifest does not name. A file that cannot be removed does no harm: no manifest names it.
@@ -239,7 +250,11 @@ void Log::RemoveLeftovers() {
   // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
   // now would bring back the one before, which names what is about to go.
   if (left_over.empty() || !files_.SyncDirectory(directory_).ok()) return;
-  for (const std::string& name : left_over) (void)files_.Remove(directory_ + "/" + name).ok();
+  RL_FAILPOINT(leftovers_found);
+  for (const std::string& name : left_over) {
+    (void)files_.Remove(directory_ + "/" + name).ok();
+    RL_FAILPOINT(leftover_removed);
+  }
 }
 
 Result<FileHeader> Log::NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const {
@@ -293,6 +308,7 @@ Status Log::OpenForAppend() {
       Result<std::unique_ptr<SegmentWriter>> writer =
           SegmentWriter::Reopen(files_, directory_, closed_header_, closed_bytes_[entry.first], options_.segment_bytes);
       if (!writer.ok()) return writer.status();
+      RL_FAILPOINT(segment_reopened);
       Manifest next = manifest_;
       next.segments.back().last.reset();
       next.durable = last;
@@ -310,6 +326,7 @@ Status Log::OpenForAppend() {
 Status Log::RotateTo(Lsn first) {
   Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(first, {});
   if (!writer.ok()) return writer.status();
+  RL_FAILPOINT(rotation_prepared);
   const std::shared_ptr<SegmentWriter> old = Segment();
   MutexLock lock(manifest_mu_);
   Manifest next = manifest_;
@@ -324,6 +341,7 @@ Status Log::RotateTo(Lsn first) {
     if (installed.code() == Code::kFull) (void)files_.Remove(directory_ + "/" + SegmentName(first)).ok();
     return installed;
   }
+  RL_FAILPOINT(rotation_installed);
   SetSegment(std::move(*writer));
   return Status::Ok();
 }
@@ -353,6 +371,7 @@ Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
     return fail(appended);
   marked_lsn_ = header.synced_through;
   last_lsn_.store(first + count - 1, std::memory_order_release);
+  RL_FAILPOINT(log_appended);
   return Status::Ok();
 }
 
@@ -364,6 +383,7 @@ Status Log::Sync() {
   if (synced_lsn() >= target) return Status::Ok();
   const std::shared_ptr<SegmentWriter> segment = Segment();
   if (Status synced = segment->Sync(); !synced.ok()) return Poison(synced);
+  RL_FAILPOINT(log_synced);
   synced_lsn_.store(target, std::memory_order_release);
   return Status::Ok();
 }
@@ -386,7 +406,9 @@ Status Log::MarkDurable(int64_t time_ms) {
     return Status::Ok();
   }
   FrameBuilder empty;
-  return Append(empty, 0, time_ms);
+  RL_RETURN_IF_ERROR(Append(empty, 0, time_ms));
+  RL_FAILPOINT(mark_written);
+  return Status::Ok();
 }
 
 void Log::ZeroFillAhead() {
@@ -435,11 +457,15 @@ Status Log::InstallSnapshot(Lsn lsn, uint64_t bytes) {
     }
     snapshot_bytes_ = bytes;
   }
+  RL_FAILPOINT(snapshot_installed);
   if (needs_snapshot_) {
     needs_snapshot_ = false;
     RemoveLeftovers();
   }
-  for (const std::string& name : superseded) (void)files_.Remove(directory_ + "/" + name).ok();
+  for (const std::string& name : superseded) {
+    (void)files_.Remove(directory_ + "/" + name).ok();
+    RL_FAILPOINT(superseded_removed);
+  }
   return Status::Ok();
 }
 
@@ -471,11 +497,13 @@ Status Log::Close() {
   RL_RETURN_IF_ERROR(Sync());
   const std::shared_ptr<SegmentWriter> segment = Segment();
   if (segment == nullptr) return Status::Ok();  // nothing was appended: the manifest's seal still stands
+  RL_FAILPOINT(seal_prepared);
   MutexLock lock(manifest_mu_);
   Manifest next = manifest_;
   next.segments.back().last = last_lsn();
   next.durable = last_lsn();
   RL_RETURN_IF_ERROR(Install(std::move(next)));
+  RL_FAILPOINT(seal_installed);
   SetSegment(nullptr);
   return Status::Ok();
 }

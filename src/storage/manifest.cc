@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/crc32.h"
+#include "base/failpoint.h"
 #include "base/number.h"
 
 namespace redislite::storage {
@@ -169,16 +170,22 @@ Status Manifest::Install(os::FileSystem& files, const std::string& directory) co
   {
     Result<std::unique_ptr<os::File>> file = files.Open(temporary, os::OpenMode::kCreate);
     if (!file.ok()) return file.status();
+    RL_FAILPOINT(manifest_made);
     Status written = (*file)->Write(0, Encode());
+    RL_FAILPOINT(manifest_written);
     if (written.ok()) written = (*file)->Sync();
     if (!written.ok()) {
       (void)files.Remove(temporary).ok();  // the first error is the one that counts
       return written;
     }
   }
+  RL_FAILPOINT(manifest_synced);
   const auto unknown = [](const Status& status) { return status.ok() ? status : Status(Code::kIo, status.message()); };
   RL_RETURN_IF_ERROR(unknown(files.Rename(temporary, directory + "/" + kManifestName)));
-  return unknown(files.SyncDirectory(directory));
+  RL_FAILPOINT(manifest_renamed);
+  RL_RETURN_IF_ERROR(unknown(files.SyncDirectory(directory)));
+  RL_FAILPOINT(manifest_in_place);
+  return Status::Ok();
 }
 
 }  // namespace redislite::storage

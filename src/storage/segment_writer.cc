@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
+
 namespace redislite::storage {
 
 namespace {
@@ -33,6 +35,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
   if (!file.ok()) return file.status();
   Result<std::unique_ptr<os::File>> filler = files.Open(temporary, os::OpenMode::kReadWrite);
   if (!filler.ok()) return filler.status();
+  RL_FAILPOINT(segment_made);
   const std::string header_bytes = header.Encode();
   std::unique_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
@@ -51,15 +54,19 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
     }
     RL_RETURN_IF_ERROR(written);
     if (fill) RL_RETURN_IF_ERROR(fill(*writer));
+    RL_FAILPOINT(segment_written);
     return writer->file_->Sync();
   };
   if (Status made = fill_and_sync(); !made.ok()) {
     (void)files.Remove(temporary).ok();  // no manifest names it; the first error is the one that counts
     return made;
   }
+  RL_FAILPOINT(segment_synced);
   const auto unknown = [](const Status& status) { return status.ok() ? status : Status(Code::kIo, status.message()); };
   RL_RETURN_IF_ERROR(unknown(files.Rename(temporary, directory + "/" + SegmentName(header.lsn))));
+  RL_FAILPOINT(segment_renamed);
   RL_RETURN_IF_ERROR(unknown(files.SyncDirectory(directory)));
+  RL_FAILPOINT(segment_in_place);
   return writer;
 }
 
@@ -83,6 +90,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
 Status SegmentWriter::Append(Bytes frame) {
   const uint64_t from = bytes();
   const uint64_t to = from + frame.size();
+  RL_FAILPOINT(frame_sealed);
   if (to <= zeroed_to_.load(std::memory_order_acquire)) {
     RL_RETURN_IF_ERROR(file_->Write(from, frame));
   } else {
@@ -91,6 +99,7 @@ Status SegmentWriter::Append(Bytes frame) {
     RL_RETURN_IF_ERROR(file_->Write(from, frame));
     if (to > zeroed_to_.load(std::memory_order_relaxed)) zeroed_to_.store(to, std::memory_order_release);
   }
+  RL_FAILPOINT(frame_written);
   end_.store(to, std::memory_order_relaxed);
   return Status::Ok();
 }
@@ -105,7 +114,9 @@ Status SegmentWriter::ZeroFillAhead() {
   if (zeroed_to >= segment_bytes_max_ || zeroed_to - end > chunk / 2) return Status::Ok();
   const uint64_t target = std::min(zeroed_to + chunk, segment_bytes_max_);
   RL_RETURN_IF_ERROR(WriteZeros(*filler_, zeroed_to, target));
+  RL_FAILPOINT(zeros_written);
   RL_RETURN_IF_ERROR(filler_->Sync());
+  RL_FAILPOINT(zeros_synced);
   zeroed_to_.store(target, std::memory_order_release);
   return Status::Ok();
 }

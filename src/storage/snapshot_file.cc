@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/crc32.h"
+#include "base/failpoint.h"
 #include "storage/frame_reader.h"
 
 namespace redislite::storage {
@@ -56,6 +57,7 @@ Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::Create(os::FileSystem& f
   Result<std::unique_ptr<os::File>> file = files.Open(path, os::OpenMode::kCreate);
   if (!file.ok()) return file.status();
   writer->file_ = std::move(*file);
+  RL_FAILPOINT(snapshot_made);
   RL_RETURN_IF_ERROR(writer->file_->Write(0, header_bytes));
   return writer;
 }
@@ -83,6 +85,7 @@ Status SnapshotWriter::WriteFrame(FrameBuilder& builder, FrameKind kind, Lsn lsn
 
 Status SnapshotWriter::AddBlock(FrameBuilder& builder, uint32_t commands, uint64_t keys) {
   RL_RETURN_IF_ERROR(WriteFrame(builder, FrameKind::kSnapshotBlock, blocks_, commands));
+  RL_FAILPOINT(snapshot_block_written);
   ++blocks_;
   keys_ += keys;
   commands_ += commands;
@@ -100,15 +103,21 @@ Status SnapshotWriter::Finish() {
   StoreLittle(payload.data() + at + 16, commands_);
   StoreLittle(payload.data() + at + 24, chain_);
   RL_RETURN_IF_ERROR(WriteFrame(builder, FrameKind::kSnapshotEnd, blocks_, 0));
+  RL_FAILPOINT(snapshot_written);
   RL_RETURN_IF_ERROR(file_->Sync());
+  RL_FAILPOINT(snapshot_synced);
   // What goes wrong on the way to the disk must show before the log that could repair it is gone (W9).
   const std::string temporary = TemporaryPath();
   Result<SnapshotSummary> back = ReadSnapshot(files_, temporary, header_.store, header_.lsn,
                                               [](const FrameHeader&, Bytes) { return Status::Ok(); });
   if (!back.ok()) return {Code::kIo, "the snapshot just written does not read back: " + back.status().message()};
+  RL_FAILPOINT(snapshot_read_back);
   RL_RETURN_IF_ERROR(files_.Rename(temporary, directory_ + "/" + SnapshotName(header_.lsn)));
   finished_ = true;
-  return files_.SyncDirectory(directory_);
+  RL_FAILPOINT(snapshot_renamed);
+  RL_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
+  RL_FAILPOINT(snapshot_in_place);
+  return Status::Ok();
 }
 
 Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& path, const StoreId& store, Lsn lsn,
