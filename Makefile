@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast soak fuzz format tidy install setup clean count
+.PHONY: help run test fast soak bench fuzz format tidy install setup clean count
 
 help: ## list these words
 	@echo "make run and make test do all the set-up on a bare Debian 12 (root or sudo). The words:"
@@ -33,6 +33,10 @@ soak: ## the long tests, SOAK_SECONDS each (600)
 	@cmake --preset release
 	@cmake --build build/release --parallel $(JOBS)
 	@REDISLITE_SOAK_SECONDS=$(SOAK_SECONDS) ctest --test-dir build/release -L soak --output-on-failure --timeout 86400
+
+bench: ## beside LMDB, SQLite, RocksDB, LevelDB, Tkrzw and hash maps, into bench/results (QUICK=1: in 6 minutes)
+	@tools/setup build bench
+	@bench/run
 
 fuzz: ## the fuzzers, FUZZ_SECONDS each (60); what they find stays in build/fuzz/tests/fuzz
 	@tools/setup build test

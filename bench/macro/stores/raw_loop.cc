@@ -1,0 +1,54 @@
+// The physical bound of a durable write by one caller: pwrite and fdatasync on a file whose blocks are there already.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <unordered_map>
+#include <vector>
+
+#include "macro/stores/peers.h"
+
+namespace bench {
+namespace {
+
+class RawLoop : public Store {
+ public:
+  explicit RawLoop(const std::string& directory) {
+    file_ = open((directory + "/raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    Require(file_ >= 0, "raw loop: open");
+    const std::vector<char> zeros(1 << 20, 0);
+    for (off_t at = 0; at < kBytes; at += static_cast<off_t>(zeros.size())) {
+      Require(pwrite(file_, zeros.data(), zeros.size(), at) == static_cast<ssize_t>(zeros.size()), "raw loop: pwrite");
+    }
+    Require(fdatasync(file_) == 0, "raw loop: fdatasync");
+  }
+  ~RawLoop() override { close(file_); }
+  RawLoop(const RawLoop&) = delete;
+  RawLoop& operator=(const RawLoop&) = delete;
+
+  bool Set(std::string_view key, std::string_view value) override {
+    char record[256];
+    const size_t size = key.size() + value.size();
+    Require(size <= sizeof record, "raw loop: a record of at most 256 bytes");
+    key.copy(record, key.size());
+    value.copy(record + key.size(), value.size());
+    const off_t at = static_cast<off_t>(next_.fetch_add(size) % static_cast<size_t>(kBytes - 256));
+    return pwrite(file_, record, size, at) == static_cast<ssize_t>(size) && fdatasync(file_) == 0;
+  }
+  // It keeps bytes, not keys.
+  bool Get(std::string_view, std::string*) override { return false; }
+  bool Delete(std::string_view) override { return false; }
+
+ private:
+  static constexpr off_t kBytes = 64 << 20;
+  int file_ = -1;
+  std::atomic<size_t> next_{0};
+};
+
+std::unique_ptr<Store> Open(const std::string& directory) { return std::make_unique<RawLoop>(directory); }
+
+}  // namespace
+
+void AddRawLoop(std::vector<Engine>& engines) { engines.push_back({"raw_loop", Promise::kPower, Open}); }
+
+}  // namespace bench
