@@ -55,6 +55,7 @@ Status BackupWriter::Finish() {
   RL_RETURN_IF_ERROR(manifest.Install(files_, directory_));
   RL_FAILPOINT(backup_installed);
   RL_RETURN_IF_ERROR(files_.SyncDirectory(ParentOf(directory_)));
+  SyncDirectoriesAbove(files_, ParentOf(directory_));
   finished_ = true;
   return Status::Ok();
 }

@@ -21,4 +21,12 @@ Status MakeDirectories(os::FileSystem& files, const std::string& path, bool* cre
   return made_now ? files.SyncDirectory(parent) : Status::Ok();
 }
 
+void SyncDirectoriesAbove(os::FileSystem& files, const std::string& path) {
+  std::string above = path;
+  do {
+    above = ParentOf(above);
+    (void)files.SyncDirectory(above).ok();
+  } while (above != "/" && above != ".");
+}
+
 }  // namespace redislite::storage

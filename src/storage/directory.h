@@ -15,4 +15,8 @@ std::string ParentOf(const std::string& path);
 // whether it was missing.
 Status MakeDirectories(os::FileSystem& files, const std::string& path, bool* created);
 
+// For a store that begins in a directory which was there: it may be the left-over of a process that died between
+// making it, or one above it, and syncing the parent. Best effort: what somebody else made may not be ours to open.
+void SyncDirectoriesAbove(os::FileSystem& files, const std::string& path);
+
 }  // namespace redislite::storage

@@ -104,6 +104,9 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     if (recovered->tail) closed_header_ = recovered->tail->header;
   }
   if (options_.read_only) return Status::Ok();
+  // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
+  // would bring back the one before, which names what this one does not, or none, beside files of ours.
+  RL_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
   if (needs_snapshot_) return PutAside();
   if (!report_.clean) RL_RETURN_IF_ERROR(Resume(*recovered));
   RemoveLeftovers();
@@ -113,9 +116,7 @@ Status Log::LoadOnce(const ReplayTarget& target) {
 // W3: a manifest that names nothing comes before anything that it could name.
 Status Log::StartNewStore(const ReplayTarget& target) {
   report_.created = true;
-  // The directory may be the left-over of an open that died between making it and syncing its parent. Best effort:
-  // the parent of a directory that somebody else made may not be ours to open.
-  (void)files_.SyncDirectory(ParentOf(directory_)).ok();
+  SyncDirectoriesAbove(files_, directory_);
   Manifest manifest;
   RL_RETURN_IF_ERROR(files_.FillRandom(manifest.store.data(), manifest.store.size()));
   RL_RETURN_IF_ERROR(files_.FillRandom(reinterpret_cast<char*>(&manifest.seed), sizeof manifest.seed));
@@ -247,10 +248,7 @@ void Log::RemoveLeftovers() {
     }
     if (unnamed) left_over.push_back(name);
   }
-  // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
-  // now would bring back the one before, which names what is about to go.
-  if (left_over.empty() || !files_.SyncDirectory(directory_).ok()) return;
-  RL_FAILPOINT(leftovers_found);
+  if (!left_over.empty()) RL_FAILPOINT(leftovers_found);
   for (const std::string& name : left_over) {
     (void)files_.Remove(directory_ + "/" + name).ok();
     RL_FAILPOINT(leftover_removed);

@@ -58,8 +58,9 @@ class Exploration {
       // With its cache it is another machine than one with the same bytes on the disk, and is explored as well.
       if (disk.HasPending() && seen_.Add(disk.Hash() ^ kCacheSalt, run_.Expectation(moment))) {
         // A name that is not durable yet is what a later process must not build on.
-        const bool renamed = run_.moments()[moment].call.op == sim::Op::kRename;
-        Verify(disk, moment, kKilled, disk.Hash(), renamed || WantsNested());
+        const sim::Op op = run_.moments()[moment].call.op;
+        const bool named = op == sim::Op::kRename || op == sim::Op::kCreateDirectory;
+        Verify(disk, moment, kKilled, disk.Hash(), named || WantsNested());
       }
       PowerCut(disk).Enumerate(limits_.cut, visit);
       ++moments_;
