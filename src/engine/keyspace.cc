@@ -9,12 +9,7 @@ namespace redislite::engine {
 
 Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
     : memory_(memory), seed_(seed), stripes_(new RwLock[kStripes]) {
-  for (int db = 0; db < kDatabases; ++db) {
-    auto database = std::make_unique<Database>();
-    for (int stripe = 0; stripe < kStripes; ++stripe) database->shards.emplace_back(memory);
-    database->cut_number = db;
-    databases_[static_cast<size_t>(db)] = std::move(database);
-  }
+  for (int db = 0; db < kDatabases; ++db) databases_[static_cast<size_t>(db)] = std::make_unique<Database>(memory, db);
   for (std::atomic<int64_t>& next : next_expiry_) next.store(ExpiryHeap::kNone, std::memory_order_relaxed);
 }
 

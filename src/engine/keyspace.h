@@ -18,9 +18,9 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/memory.h"
@@ -118,9 +118,15 @@ class Keyspace {
     Table<Entry> table;
     ExpiryHeap heap;
   };
+  // One allocation a database: there are 2048 shards, and a store that is opened makes them all.
   struct Database {
-    std::deque<Shard> shards;  // kStripes; a deque makes them in place, a few an allocation
-    int cut_number = 0;        // its number at the cut
+    Database(Memory& memory, int number) : Database(memory, number, std::make_index_sequence<kStripes>()) {}
+    template <size_t... kStripe>
+    Database(Memory& memory, int number, std::index_sequence<kStripe...>)
+        : shards{{(static_cast<void>(kStripe), Shard(memory))...}}, cut_number(number) {}
+
+    std::array<Shard, kStripes> shards;
+    int cut_number;  // its number at the cut
   };
 
   Database& database(int db) const { return *databases_[static_cast<size_t>(db)]; }

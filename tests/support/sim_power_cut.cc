@@ -1,6 +1,7 @@
 #include "tests/support/sim_power_cut.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/random.h"
 
@@ -51,7 +52,10 @@ std::string PowerCut::Leftover(uint64_t sector, Fill fill) const {
     recycled->Read(sector * kSectorBytes, bytes.data(), bytes.size());
   } else if (fill != Fill::kZeros) {
     Random random(sector + 1);
-    for (char& byte : bytes) byte = static_cast<char>(random.Next() >> 56);
+    for (size_t i = 0; i < kSectorBytes; i += sizeof(uint64_t)) {
+      const uint64_t word = random.Next();
+      std::memcpy(bytes.data() + i, &word, sizeof word);
+    }
   }
   return bytes;
 }
