@@ -3,10 +3,11 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 SOAK_SECONDS ?= 600
 FUZZ_SECONDS ?= 60
+SECONDS ?= 600
 sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast soak bench fuzz format tidy install setup clean count
+.PHONY: help run test fast soak crash bench fuzz format tidy install setup clean count
 
 help: ## list these words
 	@echo "make run and make test do all the set-up on a bare Debian 12 (root or sudo). The words:"
@@ -37,6 +38,12 @@ soak: ## the long tests, SOAK_SECONDS each (600)
 bench: ## beside LMDB, SQLite, RocksDB, LevelDB, Tkrzw and hash maps, into bench/results (QUICK=1: in 6 minutes)
 	@tools/setup build bench
 	@bench/run
+
+crash: ## power cuts at every operation of new runs, for SECONDS (600), on all processors
+	@tools/setup build test
+	@cmake --preset release
+	@cmake --build build/release --parallel $(JOBS) --target crash_explorer
+	@build/release/tests/crash/crash_explorer --seed=$$(date +%s) --seconds=$(SECONDS) --threads=$(JOBS)
 
 fuzz: ## the fuzzers, FUZZ_SECONDS each (60); what they find stays in build/fuzz/tests/fuzz
 	@tools/setup build test

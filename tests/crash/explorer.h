@@ -2,14 +2,14 @@
 //
 // It knows nothing of stores: a Case says what a run was and what must hold of a disk that was left at one of its
 // moments. Disks are told apart by their hash; a disk that is left at two moments with different expectations is
-// verified once for each.
+// verified once for each. One thread a case: who wants to use more explores several cases at once.
 //
 // Also explored are the machines whose process was killed while the power stayed: the cache is still there, and a
 // later power cut may take it (`killed`).
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -19,7 +19,7 @@
 
 namespace redislite::crash {
 
-// A recorded run, and how to judge what a crash in it leaves. Thread-safe: several threads verify at once.
+// A recorded run, and how to judge what a crash in it leaves.
 class Case {
  public:
   virtual ~Case() = default;
@@ -34,8 +34,11 @@ class Case {
 
   struct Request {
     size_t moment = 0;
-    uint64_t seed = 0;    // for what the verification chooses
+    uint64_t choice = 0;  // for what the verification chooses: the same for the same disk
     bool nested = false;  // cut the power during the recovery too
+    // False when the same state, with this hash, has been gone on from before: the rest would go as it went then.
+    // Called once a disk at most.
+    std::function<bool(uint64_t state)> is_new;
   };
   // What is wrong with the disk, or nothing. Adds the disks that it explored itself to `nested_disks`.
   virtual std::string Verify(const sim::SimDisk& disk, const Request& request, uint64_t* nested_disks) const = 0;
@@ -43,35 +46,20 @@ class Case {
 
 struct Limits {
   sim::PowerCut::Limits cut;
-  int threads = 1;
-  uint64_t nested_every = 50;  // every how many disks the recovery is cut too; 0: never
-  uint64_t disks_max = 0;      // 0: no limit
-  double seconds = 0;          // 0: no limit
+  uint64_t nested_every = 100;  // every how many disks the recovery is cut too; 0: never
+  uint64_t disks_max = 0;       // 0: no limit
+  double seconds = 0;           // 0: no limit
 };
 
 struct Figures {
   uint64_t moments = 0;
   uint64_t disks = 0;         // verified
   uint64_t distinct = 0;      // of these, with bytes that no other had
-  uint64_t nested_disks = 0;  // left by a cut inside a recovery, and verified
+  uint64_t nested_disks = 0;  // left by a cut inside a recovery, distinct within it, and verified
   double seconds = 0;
   std::string violation;  // the first one: what, and the line that repeats it; empty for none
 
   void Add(const Figures& other);
-};
-
-// The hashes of disks that were verified, in one run or several. Thread-safe.
-class Seen {
- public:
-  // False when it was there already.
-  bool Add(uint64_t hash, uint64_t expectation);
-  uint64_t distinct() const { return distinct_.load(); }
-
- private:
-  std::mutex mutex_;
-  std::unordered_set<uint64_t> hashes_;
-  std::unordered_set<uint64_t> with_expectation_;
-  std::atomic<uint64_t> distinct_{0};
 };
 
 // Explores the whole case. Stops at the first violation.

@@ -75,7 +75,7 @@ std::vector<Bug> PlantedBugs() {
       {"the directory is not synced after a snapshot", directory_after("/snapshot-")},
       {"the store's parent is not synced", directory("/data")},
       {"the parent's parent is not synced", directory("/")},
-      {"the directory is not synced before left-overs are removed",
+      {"the directory is not synced before a store that was found is changed",
        [](const Call& call, const Call& before) {
          return call.op == Op::kSyncDirectory && EndsWith(call.path, "/db") && before.op != Op::kRename;
        }},

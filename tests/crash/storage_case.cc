@@ -13,6 +13,8 @@ using storage::Log;
 
 constexpr char kDirectory[] = "/data/db";
 constexpr uint64_t kSegmentBytes = 4096;
+constexpr uint64_t kRecoverySeed = 11;  // of machines after a crash
+constexpr uint64_t kSecondRecoverySeed = 12;
 constexpr char kProbe[] = "[written after the recovery]";
 
 int64_t Now() { return 1'700'000'000'000; }
@@ -189,7 +191,7 @@ std::string StorageCase::Judge(const std::string& content, const Range& range) c
 
 std::string StorageCase::Verify(const SimDisk& disk, const Request& request, uint64_t* nested_disks) const {
   const Range range = RangeAt(request.moment);
-  SimFileSystem files(disk, request.seed);
+  SimFileSystem files(disk, kRecoverySeed);
   files.SetLie(lie_);
   if (request.nested) files.Record(SimFileSystem::Recording::kMoments);
   Opened first = Open(files);
@@ -197,12 +199,14 @@ std::string StorageCase::Verify(const SimDisk& disk, const Request& request, uin
   if (std::string wrong = Judge(first.content, range); !wrong.empty()) return wrong;
   const uint64_t opened_at = files.changes();
   if (request.nested) {
-    SimFileSystem again(disk, request.seed);
+    SimFileSystem again(disk, kRecoverySeed);
     again.SetLie(lie_);
     const Opened second = Open(again);
     if (second.content != first.content) return "recovered twice, the same disk gives different contents";
     if (again.Snapshot().Hash() != files.Snapshot().Hash())
       return "recovered twice, the same disk gives different bytes";
+  } else if (!request.is_new(sim::HashBytes(files.Snapshot().Hash(), first.content))) {
+    return {};
   }
 
   FrameBuilder probe;
@@ -233,21 +237,21 @@ std::string StorageCase::VerifyNested(SimFileSystem& files, uint64_t opened_at, 
     if (i == opened_at) seen.clear();
     const auto visit = [&](const SimDisk& after, const std::string& label) {
       ++*nested_disks;
-      wrong = VerifyOne(after, range, allowed, request.seed);
+      wrong = VerifyOne(after, range, allowed);
       if (!wrong.empty()) {
         wrong = "a second cut, at operation " + std::to_string(i) + " of the recovery (" +
                 sim::Describe(moments[i].call) + "), " + label + ": " + wrong;
       }
       return wrong.empty();
     };
-    sim::PowerCut(moments[i].disk).Enumerate({.torn_max = 8, .random_count = 4, .seed = request.seed}, visit, &seen);
+    sim::PowerCut(moments[i].disk).Enumerate({.torn_max = 8, .random_count = 4, .seed = request.choice}, visit, &seen);
   }
   return wrong;
 }
 
-std::string StorageCase::VerifyOne(const SimDisk& disk, const Range& range, const std::vector<std::string>& allowed,
-                                   uint64_t seed) const {
-  SimFileSystem files(disk, seed);
+std::string StorageCase::VerifyOne(const SimDisk& disk, const Range& range,
+                                   const std::vector<std::string>& allowed) const {
+  SimFileSystem files(disk, kSecondRecoverySeed);
   const Opened opened = Open(files);
   if (!opened.wrong.empty()) return "refused: " + opened.wrong;
   if (allowed.empty()) return Judge(opened.content, range);

@@ -51,8 +51,7 @@ class StorageCase final : public Case {
   std::string Judge(const std::string& content, const Range& range) const;
   std::string VerifyNested(sim::SimFileSystem& files, uint64_t opened_at, const Range& range, const std::string& shown,
                            const std::string& written, const Request& request, uint64_t* nested_disks) const;
-  std::string VerifyOne(const sim::SimDisk& disk, const Range& range, const std::vector<std::string>& allowed,
-                        uint64_t seed) const;
+  std::string VerifyOne(const sim::SimDisk& disk, const Range& range, const std::vector<std::string>& allowed) const;
   Range RangeAt(size_t moment) const;
 
   const uint64_t seed_;

@@ -153,11 +153,11 @@ std::string StoreCase::Judge(const std::string& content, const Range& range) con
 
 std::string StoreCase::Verify(const SimDisk& disk, const Request& request, uint64_t* nested_disks) const {
   Range range = RangeAt(request.moment);
-  if (request.seed % 4 == 0) range.now_ms += 86'400'000;  // the machine was off for a day
+  if (request.choice % 4 == 0) range.now_ms += 86'400'000;  // the machine was off for a day
   const Verification verification{settings_, range.now_ms, lie_,
                                   [&](const std::string& content) { return Judge(content, range); }};
   std::string wrong = VerifyStore(disk, verification, request, nested_disks);
-  if (wrong.empty() && (request.nested || request.seed % 16 == 0)) wrong = VerifyBackups(disk, request);
+  if (wrong.empty() && (request.nested || request.choice % 16 == 0)) wrong = VerifyBackups(disk, request);
   return wrong;
 }
 
@@ -165,7 +165,7 @@ std::string StoreCase::VerifyBackups(const SimDisk& disk, const Request& request
   const int64_t now_ms = RangeAt(request.moment).now_ms;
   for (const Backup& backup : backups_) {
     if (backup.moment > request.moment) continue;
-    SimFileSystem files(disk, request.seed);
+    SimFileSystem files(disk, kRecoverySeed);
     std::string error;
     const std::string content = ShowStore(files, backup.path, settings_, now_ms, &error);
     if (!error.empty()) return "the backup " + backup.path + ": " + error;

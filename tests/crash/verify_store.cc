@@ -8,6 +8,8 @@ namespace {
 using sim::SimDisk;
 using sim::SimFileSystem;
 
+constexpr uint64_t kSecondRecoverySeed = 12;
+
 // A second cut, at every operation of a recovery and of what was done after it. From `opened_at` on, `shown` had been
 // shown.
 std::string VerifyNested(const std::vector<sim::Moment>& moments, uint64_t opened_at, const std::string& shown,
@@ -19,7 +21,7 @@ std::string VerifyNested(const std::vector<sim::Moment>& moments, uint64_t opene
     if (i == opened_at) seen.clear();  // from here on more is expected of the same disks
     const auto visit = [&](const SimDisk& after, const std::string& label) {
       ++*nested_disks;
-      SimFileSystem machine(after, request.seed);
+      SimFileSystem machine(after, kSecondRecoverySeed);
       const std::string content = ShowStore(machine, kStorePath, verification.settings, verification.now_ms, &wrong);
       if (!wrong.empty()) {
         wrong = "refused: " + wrong;
@@ -34,7 +36,7 @@ std::string VerifyNested(const std::vector<sim::Moment>& moments, uint64_t opene
       }
       return wrong.empty();
     };
-    sim::PowerCut(moments[i].disk).Enumerate({.torn_max = 8, .random_count = 4, .seed = request.seed}, visit, &seen);
+    sim::PowerCut(moments[i].disk).Enumerate({.torn_max = 8, .random_count = 4, .seed = request.choice}, visit, &seen);
   }
   return wrong;
 }
@@ -55,7 +57,7 @@ std::string ShowStore(SimFileSystem& files, const std::string& path, const Store
 
 std::string VerifyStore(const SimDisk& disk, const Verification& verification, const Case::Request& request,
                         uint64_t* nested_disks) {
-  SimFileSystem files(disk, request.seed);
+  SimFileSystem files(disk, kRecoverySeed);
   files.SetLie(verification.lie);
   if (request.nested) files.Record(SimFileSystem::Recording::kMoments);
   Clock clock{verification.now_ms};
@@ -68,7 +70,7 @@ std::string VerifyStore(const SimDisk& disk, const Verification& verification, c
   if (!error.empty()) return error;
   if (std::string wrong = verification.judge(shown); !wrong.empty()) return wrong;
   if (request.nested) {
-    SimFileSystem again(disk, request.seed);
+    SimFileSystem again(disk, kRecoverySeed);
     again.SetLie(verification.lie);
     Store second;
     if (std::string wrong = second.Open(again, kStorePath, verification.settings, clock); !wrong.empty())
@@ -76,6 +78,9 @@ std::string VerifyStore(const SimDisk& disk, const Verification& verification, c
     if (second.Dump(&error) != shown) return "recovered twice, the same disk gives different contents";
     if (again.Snapshot().Hash() != files.Snapshot().Hash())
       return "recovered twice, the same disk gives different bytes";
+  } else if (!request.is_new(sim::MixHash(sim::HashBytes(files.Snapshot().Hash(), shown),
+                                          static_cast<uint64_t>(verification.now_ms)))) {
+    return {};
   }
   // The first name in the order of names, so that it stands at the head of the dump.
   if (std::string wrong = store.Run({"SET", "!probe", "x"}); !wrong.empty()) return "write after recovery: " + wrong;

@@ -10,6 +10,7 @@
 namespace redislite::crash {
 
 inline constexpr char kStorePath[] = "/data/db";
+inline constexpr uint64_t kRecoverySeed = 11;  // of machines after a crash
 
 struct Verification {
   StoreSettings settings;
