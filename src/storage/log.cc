@@ -47,12 +47,18 @@ Status Log::Load(const ReplayTarget& target) {
   Status loaded = LoadOnce(target);
   if (!options_.read_only) return loaded;
   // Without the lock a writer may be at work: what looks damaged may be a file that it has just replaced or a frame
-  // that it is just writing. Look again while there is one.
+  // that it is just writing. It is damage when it looks so while nobody writes and the manifest stays what it is: a
+  // writer may have come and gone, or died, in between.
+  const auto generation = [&] {
+    Result<Manifest> manifest = Manifest::Read(files_, directory_);
+    return manifest.ok() ? manifest->generation : 0;
+  };
   for (int tries = 1; !loaded.ok() && loaded.code() == Code::kCorrupt && tries < kReadOnlyTries; ++tries) {
-    Result<std::unique_ptr<os::Lock>> lock = files_.LockFileShared(directory_ + "/" + kLockName);
-    if (lock.ok() || lock.status().code() != Code::kBusy) break;
+    const uint64_t before = generation();
+    const bool writer = files_.LockFileShared(directory_ + "/" + kLockName).status().code() == Code::kBusy;
     report_ = {};
     loaded = LoadOnce(target);
+    if (!writer && generation() == before) break;
   }
   return loaded;
 }

@@ -362,6 +362,35 @@ TEST_F(LogTest, ReadOnlyChangesNoByte) {
   EXPECT_EQ(after, before);
 }
 
+// A writer that opens the store, replaces its files and is gone again while a reader is on its way from the manifest to
+// them: what is missing then is no damage.
+TEST_F(LogTest, AReaderWhoseFilesAreReplacedLooksAgain) {
+  MustOpen();
+  Put("a");
+  Put("b");
+  Kill();
+  LogOptions read_only = options_;
+  read_only.read_only = true;
+  int looks = 0;
+  Strings seen;
+  ReplayTarget target;
+  target.begin = [&](const HashSeed&) {
+    seen.clear();
+    if (++looks > 1) return;
+    MustOpen();
+    Snapshot("a and b");
+    Close();
+  };
+  target.frame = [&](const FrameHeader&, Bytes payload) {
+    seen.emplace_back(payload);
+    return Status::Ok();
+  };
+  const Status opened = Log::Open(os::PosixFileSystem(), directory_, read_only, target).status();
+  EXPECT_TRUE(opened.ok()) << opened.message();
+  EXPECT_EQ(seen, (Strings{"a and b"}));
+  EXPECT_EQ(looks, 2);
+}
+
 TEST_F(LogTest, TheSecondOpenerIsToldWhoHoldsIt) {
   MustOpen();
   Log* first = log_.release();
