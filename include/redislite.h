@@ -148,6 +148,11 @@ RL_API void rl_buffer_free(void *buffer);
  * maxmemory-policy      Redis' eight names  noeviction what to do at the limit
  * reaper-interval-ms    0 off               100        background removal of expired keys
  * wal-segment-bytes     4kb to 1gb          64mb       a larger segment of the log is closed and a new one begun
+ * requirepass           a password          none       what a session must say with AUTH before anything else
+ * client-query-buffer-limit  from 1mb       1gb        an unfinished command that is larger ends its session
+ * client-output-buffer-limit as in redis.conf          unread replies that end a session, by class of client:
+ *                                                      "normal 0 0 0 slave 256mb 64mb 60 pubsub 32mb 8mb 60"
+ * proto-max-bulk-len    1mb to 512mb        512mb      an argument that is larger ends its session
  * Bytes may carry kb, mb or gb (1024-based, as in redis.conf). CONFIG GET and CONFIG SET use the same names. */
 
 /* Makes a set of options, all at their defaults. The caller releases it with rl_options_free; rl_open copies what it
@@ -244,7 +249,9 @@ RL_API int rl_count(rl_db *db, uint64_t *keys);
  * every argument is NUL-terminated text. RL_OK whenever `*out` holds a reply, an error reply included: look at
  * rl_reply_type and rl_reply_code. The caller releases the reply with rl_reply_free. A write is durable as
  * `appendfsync` asks when it returns. Commands that need a connection's state (SELECT, MULTI, WATCH, SUBSCRIBE,
- * HELLO ...) answer an error that names sessions. Codes: RL_ERR_INVALID when argc is 0. */
+ * HELLO ...) answer an error that names sessions. A blocking command (BLPOP) waits in the calling thread, at most its
+ * timeout; rl_close ends the waiting with RL_ERR_CLOSED. Replies have RESP3's shapes (maps, sets, doubles). Codes:
+ * RL_ERR_INVALID when argc is 0. */
 RL_API int rl_command(rl_db *db, size_t argc, const char *const *argv, const size_t *argv_len, rl_reply **out);
 
 /* The reply's RL_REPLY_* type. Replies do not change; elements are borrowed from their root and live as long as it
@@ -283,16 +290,54 @@ RL_API int rl_batch_commit(rl_batch *batch, rl_reply **out);
 RL_API void rl_batch_free(rl_batch *batch);
 
 /* ---- Sessions: RESP2 and RESP3 bytes in, reply bytes out ---------------------------------------------------------
- * Declared here because the ABI is fixed; THIS VERSION HAS NO SESSIONS YET: rl_session_open answers RL_ERR_INVALID
- * with a message that says so, and the other functions answer RL_ERR_INVALID. */
+ * A session is everything that a connection to a Redis server is, without a socket: databases, transactions, pub/sub,
+ * blocking commands, RESP2 and RESP3. What a client library would write to its socket is fed, what it would read is
+ * peeked and consumed. Commands of one session are done and answered in their order.
+ *
+ * A session is used by one thread at a time, but for rl_session_interrupt, which any thread may call. It may be used
+ * inside no callback of its own. After rl_close of its store every function answers RL_ERR_CLOSED; the session must
+ * still be released. */
+
+/* Opens a session, which the caller releases with rl_session_close, before or after rl_close. Codes: RL_ERR_NOMEM. */
 RL_API int rl_session_open(rl_db *db, rl_session **out);
+
+/* Gives bytes to the session, any number, cut anywhere; they are copied as far as they are needed later. Runs the whole
+ * commands among them, but never waits for a sync or a blocking command: what must wait is answered later, and what
+ * stands behind it is kept. A protocol error is answered with Redis' text and ends the session. Codes: RL_ERR_CLOSED
+ * when the session is over (QUIT, a protocol error, CLIENT KILL, more unread output than client-output-buffer-limit
+ * allows): the bytes were dropped, what is ready can still be peeked. */
 RL_API int rl_session_feed(rl_session *s, const void *bytes, size_t len);
+
+/* Gives the reply bytes that are ready, without a copy: they stay valid until the next call on the session. `*len` is 0
+ * when there are none now. RL_ERR_CLOSED when there are none and the session is over. */
 RL_API int rl_session_peek(rl_session *s, const void **bytes, size_t *len);
+
+/* Drops the first `len` of the bytes that are ready. RL_ERR_INVALID when there are not so many. */
 RL_API int rl_session_consume(rl_session *s, size_t len);
+
+/* 1 when rl_session_peek would give bytes, else 0. Makes no system call. */
 RL_API int rl_session_pending(rl_session *s);
+
+/* Waits until bytes are ready: RL_OK. RL_NOT_FOUND when `timeout_ms` milliseconds have passed, or after
+ * rl_session_interrupt; RL_ERR_CLOSED when the session is over and nothing is ready. A negative timeout is none. */
 RL_API int rl_session_wait(rl_session *s, int timeout_ms);
+
+/* A file descriptor that is readable while bytes are ready or the session is over, for poll and the like; the session
+ * owns it. Made on first use. Negative: an RL_ERR_* code (RL_ERR_NOMEM when there is no descriptor left). */
 RL_API int rl_session_fd(rl_session *s);
+
+/* Wakes rl_session_wait: the one under way, or the next. From any thread. */
 RL_API int rl_session_interrupt(rl_session *s);
+
+/* Has `notify(ctx)` called, by any thread, whenever bytes may have become ready or the session has ended, in place of a
+ * descriptor; NULL for no longer. It must be quick and must call no function of this library. */
+RL_API int rl_session_notify(rl_session *s, void (*notify)(void *ctx), void *ctx);
+
+/* What CLIENT LIST shows as the two ends of the connection ("127.0.0.1:49152"), for who puts a socket around it. */
+RL_API int rl_session_set_peer(rl_session *s, const char *address, const char *local_address);
+
+/* Releases the session; NULL is accepted. Commands that were fed and are not done yet are done without it, but for a
+ * blocking one, which is given up. */
 RL_API void rl_session_close(rl_session *s);
 
 /* ---- Durability and care --------------------------------------------------------------------------------------- */

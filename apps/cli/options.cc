@@ -21,6 +21,10 @@ constexpr StoreOption kStoreOptions[] = {
     {"maxmemory-policy", "NAME", "Redis' policy at the limit (noeviction)"},
     {"reaper-interval-ms", "MS", "background removal of expired keys; 0 off (100)"},
     {"wal-segment-bytes", "BYTES", "size at which a new segment of the log is begun (64mb)"},
+    {"requirepass", "PASSWORD", "what sessions must say with AUTH (none)"},
+    {"client-query-buffer-limit", "BYTES", "an unfinished command that is larger ends its session (1gb)"},
+    {"client-output-buffer-limit", "CLASS HARD SOFT SECONDS", "unread replies that end a session"},
+    {"proto-max-bulk-len", "BYTES", "an argument that is larger ends its session (512mb)"},
 };
 
 constexpr int kJobsMax = 256;

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "redislite.h"
 #include "resp/writer.h"
+#include "session/session.h"
 
 using redislite::Code;
 using redislite::Status;
@@ -25,7 +26,9 @@ int rl_command(rl_db* db, size_t argc, const char* const* argv, const size_t* ar
     RL_RETURN_IF_ERROR(arguments.Read(argc, argv, argv_len));
     ReplyBuilder builder;
     redislite::resp::Writer writer(3);
-    RL_RETURN_IF_ERROR(engine.Execute(arguments.args(), 0, writer));
+    if (!redislite::session::Session::RunOnce(db->hub(), arguments.args(), writer)) {
+      RL_RETURN_IF_ERROR(engine.Execute(arguments.args(), 0, writer));
+    }
     // The call has done its work and answers RL_OK, but a person who asks rl_errmsg means this error.
     if (const redislite::Bytes error = redislite::capi::ErrorText(writer); !error.empty()) {
       db->Answer({writer.error_codes().front(), std::string(error)});

@@ -90,6 +90,9 @@ int rl_db::Close() noexcept {
   if (State open = State::kOpen; !state_.compare_exchange_strong(open, State::kClosed)) {
     return Answer(MakeStatus(Code::kClosed, "the store was closed already"));
   }
+  // Who waits inside a call for a key, or for a session's bytes, need not wait any longer.
+  hub_->Close();
+  engine_->RefuseParking();
   WaitForCalls();
   Status status;
   try {

@@ -29,19 +29,24 @@
 #include "capi/errors.h"
 #include "engine/engine.h"
 #include "redislite.h"
+#include "session/hub.h"
 
 struct rl_db {
  public:
   // One call, from its entry to its return.
   class Call;
 
-  rl_db(std::unique_ptr<redislite::engine::Engine> engine, uint64_t process_token) noexcept
-      : process_token_(process_token), engine_(std::move(engine)) {}
+  rl_db(std::unique_ptr<redislite::engine::Engine> engine, uint64_t process_token)
+      : process_token_(process_token),
+        engine_(std::move(engine)),
+        hub_(std::make_shared<redislite::session::Hub>(*engine_)) {}
   rl_db(const rl_db&) = delete;
   rl_db& operator=(const rl_db&) = delete;
 
   // What rl_close does.
   int Close() noexcept;
+
+  const std::shared_ptr<redislite::session::Hub>& hub() const { return hub_; }
 
   // For those that keep a pointer to the shell beyond a call. Unref frees it when it was the last.
   void Ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -67,6 +72,7 @@ struct rl_db {
   std::atomic<uint32_t> references_{1};
   const uint64_t process_token_;
   std::unique_ptr<redislite::engine::Engine> engine_;
+  const std::shared_ptr<redislite::session::Hub> hub_;
   std::array<Stripe, kStripes> stripes_;
 
   redislite::Mutex message_mutex_;

@@ -1,33 +1,133 @@
-// Sessions: declared because the ABI is fixed; this version has none.
+// rl_session: the shell around a session that callers hold. It holds a reference to its store's shell, so that it can
+// be called, and answers RL_ERR_CLOSED, after the store was closed.
+#include "session/session.h"
+
+#include <memory>
+#include <string>
+
 #include "capi/handle.h"
-#include "engine/engine.h"
 #include "redislite.h"
 
+using redislite::Bytes;
 using redislite::Code;
+using redislite::Result;
 using redislite::Status;
 using redislite::capi::Run;
 using redislite::engine::Engine;
+using redislite::session::Session;
+
+struct rl_session {
+  rl_session(rl_db* store, std::shared_ptr<Session> the_session) noexcept : db(store), session(std::move(the_session)) {
+    db->Ref();
+  }
+  ~rl_session() { db->Unref(); }
+  rl_session(const rl_session&) = delete;
+  rl_session& operator=(const rl_session&) = delete;
+
+  rl_db* const db;
+  const std::shared_ptr<Session> session;
+};
+
+namespace {
+
+// One call on an open session.
+template <typename Body>
+int RunOn(rl_session* s, Body&& body) noexcept {
+  if (s == nullptr) return RL_ERR_INVALID;
+  return Run(s->db, [&](Engine&) -> Status { return body(*s->session); });
+}
+
+}  // namespace
 
 extern "C" {
 
 int rl_session_open(rl_db* db, rl_session** out) {
   if (out != nullptr) *out = nullptr;
-  return Run(db, [](Engine&) -> Status { return {Code::kInvalid, "this version of RedisLite has no sessions"}; });
+  return Run(db, [&](Engine&) -> Status {
+    if (out == nullptr) return {Code::kInvalid, "rl_session_open: out is NULL"};
+    Result<std::shared_ptr<Session>> session = Session::Open(db->hub());
+    if (!session.ok()) return session.status();
+    *out = new rl_session(db, std::move(*session));
+    return Status::Ok();
+  });
 }
 
-int rl_session_feed(rl_session*, const void*, size_t) { return RL_ERR_INVALID; }
+int rl_session_feed(rl_session* s, const void* bytes, size_t len) {
+  return RunOn(s, [&](Session& session) -> Status {
+    if (bytes == nullptr && len != 0) return {Code::kInvalid, "rl_session_feed: bytes is NULL"};
+    return session.Feed({static_cast<const char*>(bytes), len});
+  });
+}
 
-int rl_session_peek(rl_session*, const void** bytes, size_t* len) {
+int rl_session_peek(rl_session* s, const void** bytes, size_t* len) {
   if (bytes != nullptr) *bytes = nullptr;
   if (len != nullptr) *len = 0;
-  return RL_ERR_INVALID;
+  return RunOn(s, [&](Session& session) -> Status {
+    if (bytes == nullptr || len == nullptr) return {Code::kInvalid, "rl_session_peek: bytes or len is NULL"};
+    Bytes ready;
+    const Status status = session.Peek(&ready);
+    *bytes = ready.data();
+    *len = ready.size();
+    return status;
+  });
 }
 
-int rl_session_consume(rl_session*, size_t) { return RL_ERR_INVALID; }
-int rl_session_pending(rl_session*) { return RL_ERR_INVALID; }
-int rl_session_wait(rl_session*, int) { return RL_ERR_INVALID; }
-int rl_session_fd(rl_session*) { return RL_ERR_INVALID; }
-int rl_session_interrupt(rl_session*) { return RL_ERR_INVALID; }
-void rl_session_close(rl_session*) {}
+int rl_session_consume(rl_session* s, size_t len) {
+  return RunOn(s, [&](Session& session) { return session.Consume(len); });
+}
+
+int rl_session_pending(rl_session* s) {
+  bool pending = false;
+  const int code = RunOn(s, [&](Session& session) {
+    pending = session.Pending();
+    return Status::Ok();
+  });
+  return code == RL_OK ? static_cast<int>(pending) : code;
+}
+
+int rl_session_wait(rl_session* s, int timeout_ms) {
+  return RunOn(s, [&](Session& session) { return session.Wait(timeout_ms); });
+}
+
+int rl_session_fd(rl_session* s) {
+  int fd = -1;
+  const int code = RunOn(s, [&](Session& session) -> Status {
+    Result<int> made = session.Fd();
+    if (!made.ok()) return made.status();
+    fd = *made;
+    return Status::Ok();
+  });
+  return code == RL_OK ? fd : code;
+}
+
+int rl_session_interrupt(rl_session* s) {
+  return RunOn(s, [](Session& session) {
+    session.Interrupt();
+    return Status::Ok();
+  });
+}
+
+int rl_session_notify(rl_session* s, void (*notify)(void* ctx), void* ctx) {
+  return RunOn(s, [&](Session& session) {
+    session.SetNotify(notify, ctx);
+    return Status::Ok();
+  });
+}
+
+int rl_session_set_peer(rl_session* s, const char* address, const char* local_address) {
+  return RunOn(s, [&](Session& session) {
+    session.SetPeer(address == nullptr ? "" : address, local_address == nullptr ? "" : local_address);
+    return Status::Ok();
+  });
+}
+
+void rl_session_close(rl_session* s) {
+  if (s == nullptr) return;
+  (void)RunOn(s, [](Session& session) {
+    session.Close();
+    return Status::Ok();
+  });
+  delete s;
+}
 
 }  // extern "C"

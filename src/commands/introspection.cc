@@ -48,6 +48,9 @@ std::vector<Bytes> FlagNames(const Command& row) {
   if (Has(row, kDenyOom)) names.push_back("denyoom");
   if (Has(row, kOperator)) names.push_back("admin");
   if (Has(row, kFast)) names.push_back("fast");
+  if (Has(row, kMayWait)) names.push_back("blocking");
+  if (Bytes(row.group) == "pubsub") names.push_back("pubsub");
+  if (Has(row, kNoAuth)) names.push_back("no_auth");
   if (Has(row, kMovableKeys)) names.push_back("movablekeys");
   if (Has(row, kNoBatch)) names.push_back("no_multi");
   return names;

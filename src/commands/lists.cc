@@ -4,6 +4,7 @@
 // there, a trim to the whole, a move to where the element is) is answered without BeginWrite, so that it costs
 // neither log nor sync.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -45,13 +46,12 @@ void Push(Context& c, End end, WhenMissing when_missing) {
   c.reply().Integer(static_cast<int64_t>(target.size()));
 }
 
-// Replies `count` elements from an end on, as an array, and takes them out. REQUIRES: 0 < count <= list.size(), after
-// BeginWrite.
-void TakeArray(Context& c, Bytes key, const List& list, End end, size_t count) {
-  c.reply().Array(count);
+// Replies `count` elements from an end on, as an array.
+void WriteElements(const List& list, End end, size_t count, resp::Writer& reply) {
+  reply.Array(count);
   size_t left = count;
   const auto visit = [&](Bytes element) {
-    c.reply().Bulk(element);
+    reply.Bulk(element);
     return --left > 0;
   };
   if (end == End::kLeft) {
@@ -59,6 +59,12 @@ void TakeArray(Context& c, Bytes key, const List& list, End end, size_t count) {
   } else {
     list.ForEachBackward(list.size() - 1, visit);
   }
+}
+
+// Replies `count` elements from an end on, as an array, and takes them out. REQUIRES: 0 < count <= list.size(), after
+// BeginWrite.
+void TakeArray(Context& c, Bytes key, const List& list, End end, size_t count) {
+  WriteElements(list, end, count, c.reply());
   if (count == list.size()) {
     c.Remove(key);
     return;
@@ -210,31 +216,31 @@ std::optional<PositionQuery> ParsePositionQuery(Context& c) {
   return query;
 }
 
-// LMPOP numkeys key [key ...] <LEFT | RIGHT> [COUNT count]
+// numkeys key [key ...] <LEFT | RIGHT> [COUNT count], from argument `at` on
 struct MultiPop {
   size_t keys = 0;
   End end = End::kLeft;
   size_t count = 1;
 };
 
-std::optional<MultiPop> ParseMultiPop(Context& c) {
+std::optional<MultiPop> ParseMultiPop(Context& c, size_t at) {
   const size_t argc = c.args().size();
-  const std::optional<int64_t> keys = AtLeastArgument(c.arg(1), 1, "ERR numkeys should be greater than 0", c.reply());
+  const std::optional<int64_t> keys = AtLeastArgument(c.arg(at), 1, "ERR numkeys should be greater than 0", c.reply());
   if (!keys) return {};
   MultiPop pop;
   pop.keys = static_cast<size_t>(*keys);
-  if (pop.keys > argc - 3) {  // the end is missing
+  if (pop.keys > argc - 2 - at) {  // the end is missing
     c.SyntaxError();
     return {};
   }
-  const std::optional<End> end = ParseEnd(c.arg(2 + pop.keys));
+  const std::optional<End> end = ParseEnd(c.arg(at + 1 + pop.keys));
   if (!end) {
     c.SyntaxError();
     return {};
   }
   pop.end = *end;
   std::optional<int64_t> count;
-  for (size_t i = 3 + pop.keys; i < argc; i += 2) {
+  for (size_t i = at + 2 + pop.keys; i < argc; i += 2) {
     if (count || i + 1 == argc || !EqualsIgnoreCase(c.arg(i), "count")) {
       c.SyntaxError();
       return {};
@@ -244,6 +250,58 @@ std::optional<MultiPop> ParseMultiPop(Context& c) {
   }
   if (count) pop.count = static_cast<size_t>(*count);
   return pop;
+}
+
+// A blocking command's timeout in microseconds, 0 for none; or the error.
+std::optional<int64_t> ParseTimeout(Context& c, Bytes text) {
+  const std::optional<double> seconds = ParseDouble(text);
+  if (!seconds || std::isnan(*seconds)) {
+    c.reply().Error(Code::kValue, "ERR timeout is not a float or out of range");
+    return {};
+  }
+  if (*seconds < 0) {
+    c.reply().Error(Code::kValue, "ERR timeout is negative");
+    return {};
+  }
+  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
+  if (*seconds > kSecondsMax) {
+    c.reply().Error(Code::kValue, "ERR timeout is out of range");
+    return {};
+  }
+  return static_cast<int64_t>(std::ceil(*seconds * 1e3)) * 1000;
+}
+
+const char* NameOf(End end) { return end == End::kLeft ? "LEFT" : "RIGHT"; }
+
+// BLPOP and BRPOP
+void WaitingPop(Context& c, End end) {
+  const std::optional<int64_t> timeout = ParseTimeout(c, c.args().back());
+  if (!timeout) return;
+  for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
+    const Typed<const List> list = c.Read<List>(key);
+    if (list.wrong_type) return c.WrongType();
+    if (list.missing()) continue;
+    c.reply().Array(2);
+    c.reply().Bulk(key);
+    c.reply().Bulk(end == End::kLeft ? list->Front() : list->Back());
+    return c.ReplaceWith({end == End::kLeft ? "LPOP" : "RPOP", std::string(key)});
+  }
+  c.reply().NullArray();
+  c.WaitForKeys(*timeout);
+}
+
+void WaitingMove(Context& c, End from, End to) {
+  const std::optional<int64_t> timeout = ParseTimeout(c, c.args().back());
+  if (!timeout) return;
+  const Typed<const List> source = c.Read<List>(c.arg(1));
+  if (source.wrong_type) return c.WrongType();
+  if (source.missing()) {
+    c.reply().Null();
+    return c.WaitForKeys(*timeout);
+  }
+  if (c.Read<List>(c.arg(2)).wrong_type) return c.WrongType();
+  c.reply().Bulk(from == End::kLeft ? source->Front() : source->Back());
+  c.ReplaceWith({"LMOVE", std::string(c.arg(1)), std::string(c.arg(2)), NameOf(from), NameOf(to)});
 }
 
 }  // namespace
@@ -388,7 +446,7 @@ void LMove(Context& c) {
 void RPopLPush(Context& c) { MoveElement(c, End::kRight, End::kLeft); }
 
 void LMPop(Context& c) {
-  const std::optional<MultiPop> pop = ParseMultiPop(c);
+  const std::optional<MultiPop> pop = ParseMultiPop(c, 1);
   if (!pop) return;
   for (const Bytes key : c.args().subspan(2, pop->keys)) {
     const Typed<const List> list = c.Read<List>(key);
@@ -402,11 +460,51 @@ void LMPop(Context& c) {
   c.reply().NullArray();
 }
 
-bool LMPopKeys(engine::Args args, std::vector<size_t>& positions) {
-  const std::optional<int64_t> keys = args.size() > 2 ? ParseInt64(args[1]) : std::nullopt;
-  if (!keys || *keys < 1 || static_cast<uint64_t>(*keys) > args.size() - 2) return false;
-  for (size_t i = 0; i < static_cast<size_t>(*keys); ++i) positions.push_back(2 + i);
+// ---- Those that wait. Each is logged as the one that does not.
+
+void BLPop(Context& c) { WaitingPop(c, End::kLeft); }
+void BRPop(Context& c) { WaitingPop(c, End::kRight); }
+void BRPopLPush(Context& c) { WaitingMove(c, End::kRight, End::kLeft); }
+
+void BLMove(Context& c) {
+  const std::optional<End> from = ParseEnd(c.arg(3));
+  const std::optional<End> to = ParseEnd(c.arg(4));
+  if (!from || !to) return c.SyntaxError();
+  WaitingMove(c, *from, *to);
+}
+
+void BLMPop(Context& c) {
+  const std::optional<int64_t> timeout = ParseTimeout(c, c.arg(1));
+  if (!timeout) return;
+  const std::optional<MultiPop> pop = ParseMultiPop(c, 2);
+  if (!pop) return;
+  for (const Bytes key : c.args().subspan(3, pop->keys)) {
+    const Typed<const List> list = c.Read<List>(key);
+    if (list.wrong_type) return c.WrongType();
+    if (list.missing()) continue;
+    const size_t count = std::min(pop->count, list->size());
+    c.reply().Array(2);
+    c.reply().Bulk(key);
+    WriteElements(*list, pop->end, count, c.reply());
+    return c.ReplaceWith({pop->end == End::kLeft ? "LPOP" : "RPOP", std::string(key), std::to_string(count)});
+  }
+  c.reply().NullArray();
+  c.WaitForKeys(*timeout);
+}
+
+namespace {
+
+// The keys that a number at `at` says how many there are of.
+bool CountedKeys(engine::Args args, size_t at, std::vector<size_t>& positions) {
+  const std::optional<int64_t> keys = args.size() > at + 1 ? ParseInt64(args[at]) : std::nullopt;
+  if (!keys || *keys < 1 || static_cast<uint64_t>(*keys) > args.size() - at - 1) return false;
+  for (size_t i = 0; i < static_cast<size_t>(*keys); ++i) positions.push_back(at + 1 + i);
   return true;
 }
+
+}  // namespace
+
+bool LMPopKeys(engine::Args args, std::vector<size_t>& positions) { return CountedKeys(args, 1, positions); }
+bool BLMPopKeys(engine::Args args, std::vector<size_t>& positions) { return CountedKeys(args, 2, positions); }
 
 }  // namespace redislite::commands

@@ -26,7 +26,7 @@ constexpr Command kRows[] = {
 
 // The index: open addressing over FNV-1a of the lower-case name, built by the compiler. At most a quarter full, so that
 // a look-up is one probe as a rule.
-constexpr size_t kSlots = 1024;
+constexpr size_t kSlots = 2048;
 static_assert(std::size(kRows) * 4 <= kSlots);
 constexpr uint32_t kHashSeed = 2166136261;
 
@@ -80,12 +80,6 @@ const Command* Lookup(Bytes name, const Bytes* subcommand) {
 // As Redis prints client text into an error: up to the first NUL, and at most `size_max` bytes.
 Bytes Printed(Bytes text, size_t size_max) { return text.substr(0, text.find('\0')).substr(0, size_max); }
 
-// Commands of a connection's state. They are in no row until there are sessions to run them, so that COMMAND does not
-// offer them; a call of one is told what is missing rather than that there is no such command.
-constexpr Bytes kSessionCommands[] = {"AUTH",      "CLIENT",      "DISCARD",      "EXEC", "HELLO", "MONITOR",
-                                      "MULTI",     "PSUBSCRIBE",  "PUNSUBSCRIBE", "QUIT", "RESET", "SELECT",
-                                      "SUBSCRIBE", "UNSUBSCRIBE", "UNWATCH",      "WATCH"};
-
 class Table final : public engine::CommandTable {
  public:
   const Command* Find(Args args) const override {
@@ -99,11 +93,6 @@ class Table final : public engine::CommandTable {
     constexpr size_t kPrintedMax = 128;
     const Bytes name = args.empty() ? Bytes() : args[0];
     std::string text;
-    for (const Bytes session_command : kSessionCommands) {
-      if (!EqualsIgnoreCase(name, session_command)) continue;
-      return reply.Error(Code::kCommand,
-                         text.append("ERR ").append(session_command).append(" needs a session; this version has none"));
-    }
     const Command* row = Lookup(name, nullptr);
     if (row != nullptr && (row->flags & kContainer) != 0 && args.size() > 1) {
       text.append("ERR unknown subcommand '").append(Printed(args[1], kPrintedMax)).append("'. Try ");

@@ -21,18 +21,24 @@ using Args = std::span<const Bytes>;
 
 enum Flag : uint32_t {
   kNone = 0,
-  kWrite = 1u << 0,         // may change data: goes through the log
-  kReadOnly = 1u << 1,      // reads data
-  kDenyOom = 1u << 2,       // refused over maxmemory
-  kFast = 1u << 3,          // O(1) or O(log n): reported by COMMAND
-  kAdmin = 1u << 4,         // concerns the store, not the data: runs on the caller's thread with no lock held
-  kAllKeys = 1u << 5,       // may touch any key of any database: takes every stripe
-  kResolve = 1u << 6,       // its effect must be fixed before it is logged (see Context::ReplaceWith)
-  kNoBatch = 1u << 7,       // not allowed in a batch (MULTI)
-  kNeedsSession = 1u << 8,  // needs a connection's state: only a session can run it
-  kMovableKeys = 1u << 9,   // its keys are found by `keys`, not by position alone
-  kContainer = 1u << 10,    // has subcommands: rows named "object|encoding"
-  kOperator = 1u << 11,     // for whoever runs the store: COMMAND reports it as Redis' "admin"
+  kWrite = 1u << 0,             // may change data: goes through the log
+  kReadOnly = 1u << 1,          // reads data
+  kDenyOom = 1u << 2,           // refused over maxmemory
+  kFast = 1u << 3,              // O(1) or O(log n): reported by COMMAND
+  kAdmin = 1u << 4,             // concerns the store, not the data: runs on the caller's thread with no lock held
+  kAllKeys = 1u << 5,           // may touch any key of any database: takes every stripe
+  kResolve = 1u << 6,           // its effect must be fixed before it is logged (see Context::ReplaceWith)
+  kNoBatch = 1u << 7,           // not allowed in a batch (MULTI)
+  kNeedsSession = 1u << 8,      // needs a connection's state: only a session can run it
+  kMovableKeys = 1u << 9,       // its keys are found by `keys`, not by position alone
+  kContainer = 1u << 10,        // has subcommands: rows named "object|encoding"
+  kMayWait = 1u << 12,          // waits for a key to have something, where it may (see Context::WaitForKeys)
+  kSession = 1u << 13,          // concerns the connections: the session's own function runs it, there is no handler
+  kNoAuth = 1u << 14,           // before the password was given
+  kWhileSubscribed = 1u << 15,  // on a RESP2 connection that is subscribed to something
+  kEndsTransaction = 1u << 16,  // inside MULTI it is run, not queued
+  kMayPublish = 1u << 17,       // changes nothing, but others see it: CLIENT PAUSE WRITE holds it
+  kOperator = 1u << 11,         // for whoever runs the store: COMMAND reports it as Redis' "admin"
 };
 
 // The form of a write that goes into the log: deterministic given state and time (DESIGN section 4). A function of

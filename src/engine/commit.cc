@@ -6,7 +6,9 @@
 
 #include "base/number.h"
 #include "engine/context.h"
+#include "engine/scratch.h"
 #include "os/file_system.h"
+#include "os/thread.h"
 #include "resp/command_encoder.h"
 #include "resp/reader.h"
 
@@ -61,21 +63,39 @@ bool TouchedKeys::Has(uint64_t hash) const {
   return false;
 }
 
-void CommitPipeline::Submit(Op& op) {
-  waiting_.fetch_add(1, std::memory_order_relaxed);
+bool CommitPipeline::Push(std::span<Op* const> ops) {
+  for (size_t i = 1; i < ops.size(); ++i) ops[i]->next = ops[i - 1];
+  waiting_.fetch_add(static_cast<uint32_t>(ops.size()), std::memory_order_relaxed);
   Op* before = head_.load(std::memory_order_relaxed);
   do {
-    op.next = before;
-  } while (!head_.compare_exchange_weak(before, &op, std::memory_order_acq_rel, std::memory_order_relaxed));
-  if (before == nullptr) {
+    ops.front()->next = before;
+  } while (!head_.compare_exchange_weak(before, ops.back(), std::memory_order_acq_rel, std::memory_order_relaxed));
+  return before == nullptr;
+}
+
+void CommitPipeline::Submit(Op& op) {
+  Op* const ops[] = {&op};
+  Submit(ops);
+}
+
+void CommitPipeline::Submit(std::span<Op* const> ops) {
+  const bool wait = ops.front()->finished == nullptr;  // the others may be gone when they are done
+  if (Push(ops)) {
     MutexLock lock(commit_mu_);
     Lead();
-    return;
   }
-  while (op.done.load(std::memory_order_acquire) == 0) op.done.wait(0, std::memory_order_acquire);
+  for (Op* op : ops) {
+    if (!wait) break;
+    while (op->done.load(std::memory_order_acquire) == 0) op->done.wait(0, std::memory_order_acquire);
+  }
+}
+
+void CommitPipeline::SubmitAsync(std::span<Op* const> ops) {
+  if (Push(ops)) WakeLeader(true);
 }
 
 void CommitPipeline::Finish(Op& op) {
+  if (op.finished != nullptr) return op.finished(op);
   // After the store the op may be gone: its owner is free to return. The wake-up uses its address and nothing else.
   op.done.store(1, std::memory_order_release);
   op.done.notify_one();
@@ -120,36 +140,59 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   frame_commands_ = 0;
   frame_db_ = 0;
   frame_extra_bytes_ = 0;
+  swapped_ = false;
   touched_.Clear();
   Op* end = list;
+  Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
     try {
       end->fate = Op::Fate::kAnswered;
+      end->atomic = end->batch;
       end->resolved.clear();  // of an earlier round that postponed it
       end->resolved_owned.clear();
-      end->reply->Clear();
-      end->batch ? DecideBatch(*end, now_ms) : Decide(*end, now_ms);
+      DecideAny(*end, now_ms);
     } catch (const std::bad_alloc&) {
+      FinishFed(*end, false);
       end->status = {Code::kNoMemory, "out of memory"};
       end->fate = Op::Fate::kAnswered;
     }
     if (end->fate == Op::Fate::kPostponed) break;
-    end = end->next;
+    Op* next = end->next;
+    if (end->fate == Op::Fate::kParked) {  // leaves the list
+      (last_decided == nullptr ? list : last_decided->next) = next;
+    } else {
+      last_decided = end;
+    }
+    end = next;
   }
   const Status logged = LogBatch(now_ms);
   for (Op* op = list; op != end;) {
     Op* next = op->next;
-    if (op->fate == Op::Fate::kLogged) {
-      if (logged.ok()) {
-        Apply(*op, now_ms);
-      } else {
-        op->status = logged;
-      }
+    if (op->fate == Op::Fate::kRides || (op->fate == Op::Fate::kLogged && logged.ok())) {
+      Apply(*op, now_ms);
+    } else if (op->fate == Op::Fate::kLogged) {
+      op->status = logged;
     }
+    if (!op->fed.empty()) FinishFed(*op, logged.ok());
     Finish(*op);
     op = next;
   }
-  return end;
+  return swapped_ && logged.ok() ? UnparkAll(end) : end;
+}
+
+void CommitPipeline::DecideAny(Op& op, int64_t now_ms) {
+  if (op.parts.empty() && !op.batch) {
+    if (op.action) op.action();
+    if (op.may_park && op.park_until_us != 0 && !parking_refused_) Park(op, 0);
+    return;
+  }
+  op.reply->Clear();
+  if (!op.batch && !op.parts.front()->writes()) {
+    op.fate = Op::Fate::kRides;
+    return;
+  }
+  if (parked_count_.load(std::memory_order_relaxed) != 0 && MayFeed(op) && DecideFeeding(op, now_ms)) return;
+  op.batch ? DecideBatch(op, now_ms) : Decide(op, now_ms);
 }
 
 Status CommitPipeline::Refuse(const Request& request) const {
@@ -193,6 +236,8 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       resolved->FindKeys(keyspace_);
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
+    } else if (context.would_wait() && op.may_park && !parking_refused_) {
+      return Park(op, context.timeout_us());
     } else if (!context.wants_write()) {
       return;
     } else {
@@ -204,6 +249,7 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
 }
 
 void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
+  if (op.watched != nullptr && WatchSaysNo(op, now_ms)) return;
   bool resolve = false;
   bool touches = false;
   for (const Request* part : op.parts) {
@@ -218,7 +264,12 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
       op.fate = Op::Fate::kPostponed;
       return;
     }
-    if (!ResolveInScratch(op, now_ms)) return;
+    // The whole batch runs on a copy, and what it did there, resolved, is what is logged.
+    Scratch scratch(keyspace_, commands_, now_ms);
+    for (const Request* part : op.parts) scratch.Copy(*part);
+    op.reply->Array(op.parts.size());
+    for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
+    if (op.resolved.empty()) return;
   } else if (!touches) {
     // As long as no command of the batch would write, the present state is what the next one sees.
     bool wants_write = false;
@@ -233,60 +284,6 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
     op.reply->Clear();
   }
   op.status = Encode(op);
-}
-
-// A batch with a command whose effect must be fixed first, behind others that may change what it sees: the whole
-// batch runs on a copy of the keys that it names, and what it did there, resolved, is what is logged. False: it
-// changed nothing, the reply stands.
-bool CommitPipeline::ResolveInScratch(Op& op, int64_t now_ms) {
-  Keyspace scratch(keyspace_.memory(), keyspace_.seed());
-  const auto copy = [&](int db, const Entry& entry) {
-    Entry* copied = scratch.Put(db, entry.hash, entry.key(), entry.value.Clone(), false, now_ms);
-    if (entry.expires_at_ms != kNever) scratch.SetExpiry(db, copied, entry.expires_at_ms);
-  };
-  if (std::any_of(op.parts.begin(), op.parts.end(), [](const Request* part) { return part->all_keys; })) {
-    keyspace_.ForEach([&](int db, const Entry& entry) {
-      if (!entry.ExpiredAt(now_ms)) copy(db, entry);
-    });
-  } else {
-    for (const Request* part : op.parts) {
-      for (const KeyRef& key : part->keys) {
-        // In every database: COPY and MOVE name another one by number.
-        for (int db = 0; db < kDatabases; ++db) {
-          const Entry* entry = keyspace_.Find(db, key.hash, key.key, now_ms);
-          if (entry != nullptr && scratch.Find(db, key.hash, key.key, now_ms) == nullptr) copy(db, *entry);
-        }
-      }
-    }
-  }
-  bool wrote = false;
-  op.reply->Array(op.parts.size());
-  for (Request* part : op.parts) {
-    const bool resolve = (part->command->flags & kResolve) != 0;
-    Context context(nullptr, scratch,
-                    resolve          ? Mode::kPreview
-                    : part->writes() ? Mode::kApply
-                                     : Mode::kRead,
-                    *part, now_ms, *op.reply);
-    part->command->handler(context);
-    if (!context.replacement().empty()) {
-      auto resolved = std::make_unique<Request>();
-      resolved->Own(std::move(context.replacement()));
-      resolved->command = commands_.Find(resolved->args);
-      resolved->db = part->db;
-      resolved->FindKeys(keyspace_);
-      resp::Writer unread;
-      Context applied(nullptr, scratch, Mode::kApply, *resolved, now_ms, unread);
-      resolved->command->handler(applied);
-      op.resolved.push_back(resolved.get());
-      op.resolved_owned.push_back(std::move(resolved));
-      wrote = true;
-    } else if (context.wants_write()) {
-      op.resolved.push_back(part);
-      wrote = true;
-    }
-  }
-  return wrote;
 }
 
 void CommitPipeline::EncodeCommand(Args args) {
@@ -315,7 +312,7 @@ Status CommitPipeline::Encode(Op& op) {
   const uint32_t commands = frame_commands_;
   const int db = frame_db_;
   try {
-    if (op.batch) EncodeCommand(kMulti);
+    if (op.atomic) EncodeCommand(kMulti);
     for (const Request* part : parts) {
       if (!part->writes()) continue;
       if (part->db != frame_db_) {
@@ -326,8 +323,9 @@ Status CommitPipeline::Encode(Op& op) {
       }
       EncodeCommand(part->args);
     }
-    if (op.batch) EncodeCommand(kExec);
+    if (op.atomic) EncodeCommand(kExec);
     for (const Request* part : parts) Touch(*part);
+    for (const Request* part : parts) swapped_ |= part->all_keys && part->writes();
   } catch (const std::bad_alloc&) {
     frame_.buffer().resize(mark);
     frame_commands_ = commands;
@@ -365,7 +363,8 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
   for (const Request* part : parts) stripes.Add(part->stripes());
   resp::Writer unread;
   resp::Writer& reply = resolved ? unread : *op.reply;
-  const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kExclusive);
+  const StripeSet::Guard guard(keyspace_, stripes,
+                               op.fate == Op::Fate::kRides ? StripeSet::How::kShared : StripeSet::How::kExclusive);
   const Memory::ReserveScope reserve(keyspace_.memory());
   try {
     if (op.batch && !resolved) reply.Array(parts.size());
@@ -378,6 +377,292 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     op.status = {Code::kIo, "out of memory while a logged record was applied: open the store again"};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
   }
+}
+
+// ---- Transactions that watch keys.
+
+void CommitPipeline::Watch(WatchList& list, WatchList::Key key) {
+  MutexLock lock(watch_mu_);
+  for (const WatchList::Key& known : list.keys) {
+    if (known.db == key.db && known.name == key.name) return;
+  }
+  const uint64_t hash = key.hash;
+  list.keys.reserve(list.keys.size() + 1);
+  std::vector<WatchList*>& watching = watches_[hash];
+  watching.push_back(&list);
+  list.keys.push_back(std::move(key));
+  watch_count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void CommitPipeline::Unwatch(WatchList& list) {
+  MutexLock lock(watch_mu_);
+  for (const WatchList::Key& key : list.keys) {
+    const auto found = watches_.find(key.hash);
+    if (found == watches_.end()) continue;  // two of its keys have the same hash
+    std::erase(found->second, &list);
+    if (found->second.empty()) watches_.erase(found);
+  }
+  watch_count_.fetch_sub(static_cast<uint32_t>(list.keys.size()), std::memory_order_relaxed);
+  list.keys.clear();
+  list.changed.store(false, std::memory_order_relaxed);
+}
+
+void CommitPipeline::NoteWatched(int db, uint64_t hash, Bytes key) {
+  MutexLock lock(watch_mu_);
+  const auto found = watches_.find(hash);
+  if (found == watches_.end()) return;
+  for (WatchList* list : found->second) {
+    for (const WatchList::Key& watched : list->keys) {
+      if (watched.db == db && watched.name == key) list->changed.store(true, std::memory_order_release);
+    }
+  }
+}
+
+void CommitPipeline::NoteChangeOfAll(int db) {
+  if (watch_count_.load(std::memory_order_relaxed) == 0) return;
+  MutexLock lock(watch_mu_);
+  for (auto& [hash, lists] : watches_) {
+    for (WatchList* list : lists) {
+      for (const WatchList::Key& watched : list->keys) {
+        // As in Redis: a key that was not there, and still is not, has not changed; one that comes by a swap has.
+        if (watched.db == db) list->changed.store(true, std::memory_order_release);
+      }
+    }
+  }
+}
+
+// Whether the transaction must not happen, or not be decided yet.
+bool CommitPipeline::WatchSaysNo(Op& op, int64_t now_ms) {
+  for (const WatchList::Key& key : op.watched->keys) {
+    if (touched_.Has(key.hash)) {
+      op.fate = Op::Fate::kPostponed;
+      return true;
+    }
+  }
+  bool changed = op.watched->changed.load(std::memory_order_acquire);
+  for (const WatchList::Key& key : op.watched->keys) {
+    changed |= key.existed && keyspace_.Find(key.db, key.hash, key.name, now_ms) == nullptr;
+  }
+  if (changed) op.reply->NullArray();
+  return changed;
+}
+
+// ---- Parked ops.
+
+namespace {
+
+std::span<const KeyRef> KeysOf(const Op& op) {
+  if (op.parts.empty()) return {};
+  const KeyList& keys = op.parts.front()->keys;
+  return {keys.begin(), keys.size()};
+}
+
+}  // namespace
+
+void CommitPipeline::Park(Op& op, int64_t timeout_us) {
+  op.reply->Clear();
+  if (!op.parts.empty()) op.reply->NullArray();  // whatever it would answer at once
+  op.unserved = op.reply->bytes();
+  if (op.park_number == 0) {
+    op.park_number = ++park_numbers_;
+    if (timeout_us != 0) op.park_until_us = os::MonotonicUs() + timeout_us;
+  }
+  op.is_parked = true;
+  try {
+    for (const KeyRef& key : KeysOf(op)) {
+      std::vector<Op*>& queue = parked_[key.hash];
+      const auto later = [&](const Op* other) { return other->park_number > op.park_number; };
+      queue.insert(std::find_if(queue.begin(), queue.end(), later), &op);
+    }
+    if (op.park_until_us != 0) park_ends_.insert({op.park_until_us, &op});
+  } catch (const std::bad_alloc&) {
+    Forget(op);
+    throw;
+  }
+  parked_count_.fetch_add(1, std::memory_order_relaxed);
+  op.fate = Op::Fate::kParked;
+  if (op.park_until_us != 0 && park_ends_.begin()->second == &op) {
+    MutexLock lock(leader_mu_);
+    leader_alarm_us_ = op.park_until_us;
+    leader_cv_.NotifyOne();
+  }
+}
+
+// Takes it out of the places where parked ops stand, as far as it is in them.
+void CommitPipeline::Forget(Op& op) {
+  op.is_parked = false;
+  for (const KeyRef& key : KeysOf(op)) {
+    const auto found = parked_.find(key.hash);
+    if (found == parked_.end()) continue;
+    std::erase(found->second, &op);
+    if (found->second.empty()) parked_.erase(found);
+  }
+  park_ends_.erase({op.park_until_us, &op});
+}
+
+void CommitPipeline::Unpark(Op& op, const Status& status) {
+  if (!op.is_parked) return;
+  Forget(op);
+  parked_count_.fetch_sub(1, std::memory_order_relaxed);
+  op.status = status;
+  op.reply->Clear();
+  if (status.ok()) op.reply->Raw(op.unserved);
+  Finish(op);
+}
+
+// After an op that may have fed any key: everybody who waits is decided again, in the order of waiting, before
+// `before`.
+Op* CommitPipeline::UnparkAll(Op* before) {
+  if (parked_.empty()) return before;
+  std::vector<Op*> all;
+  for (const auto& [hash, queue] : parked_) all.insert(all.end(), queue.begin(), queue.end());
+  std::sort(all.begin(), all.end(), [](const Op* a, const Op* b) { return a->park_number > b->park_number; });
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (Op* op : all) {
+    Forget(*op);
+    parked_count_.fetch_sub(1, std::memory_order_relaxed);
+    op->next = before;
+    before = op;
+  }
+  return before;
+}
+
+void CommitPipeline::EndExpiredWaits() {
+  const int64_t now_us = os::MonotonicUs();
+  while (!park_ends_.empty() && park_ends_.begin()->first <= now_us) Unpark(*park_ends_.begin()->second, Status::Ok());
+  MutexLock lock(leader_mu_);
+  leader_alarm_us_ = park_ends_.empty() ? 0 : park_ends_.begin()->first;
+}
+
+bool CommitPipeline::MayFeed(const Op& op) const {
+  for (const Request* part : op.parts) {
+    if (!part->writes()) continue;
+    for (const KeyRef& key : part->keys) {
+      if (parked_.contains(key.hash)) return true;
+    }
+  }
+  return false;
+}
+
+// Tries the op with those behind it who wait for its keys. False: it feeds nobody, and is decided as ever.
+bool CommitPipeline::DecideFeeding(Op& op, int64_t now_ms) {
+  for (const Request* part : op.parts) {
+    if (Touches(*part)) {
+      op.fate = Op::Fate::kPostponed;
+      return true;
+    }
+    if (!part->writes()) continue;
+    if (op.status = Refuse(*part); !op.status.ok()) return true;
+  }
+  if (op.watched != nullptr && WatchSaysNo(op, now_ms)) return true;
+  Scratch scratch(keyspace_, commands_, now_ms);
+  for (const Request* part : op.parts) scratch.Copy(*part);
+  if (op.batch) op.reply->Array(op.parts.size());
+  for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
+  for (size_t i = 0; i < op.resolved.size(); ++i) {  // grows: what is served (BLMOVE) may feed others
+    if (ServeFrom(scratch, *op.resolved[i], op)) continue;
+    // Somebody waits for keys that earlier ops of the batch touch.
+    FinishFed(op, false);
+    op.resolved.clear();
+    op.resolved_owned.clear();
+    op.fate = Op::Fate::kPostponed;
+    return true;
+  }
+  if (op.fed.empty()) {
+    op.resolved.clear();
+    op.resolved_owned.clear();
+    op.reply->Clear();
+    return false;
+  }
+  op.atomic = true;
+  op.status = Encode(op);
+  if (op.fate != Op::Fate::kLogged) FinishFed(op, false);
+  return true;
+}
+
+// Serves those who wait for the keys of a command that was tried.
+bool CommitPipeline::ServeFrom(Scratch& scratch, const Request& fed_by, Op& op) {
+  for (const KeyRef& key : fed_by.keys) {
+    const auto found = parked_.find(key.hash);
+    if (found == parked_.end()) continue;
+    for (Op* waiting : found->second) {
+      Request& request = *waiting->parts.front();
+      if (std::find(op.fed.begin(), op.fed.end(), waiting) != op.fed.end()) continue;
+      if (!scratch.Exists(request.db, key)) continue;
+      if (Touches(request)) return false;
+      scratch.Copy(request);
+      waiting->reply->Clear();
+      const size_t before = op.resolved.size();
+      scratch.Run(request, *waiting->reply, &op.resolved, &op.resolved_owned);
+      if (op.resolved.size() == before) continue;  // not the type that it waits for
+      op.fed.push_back(waiting);
+    }
+  }
+  return true;
+}
+
+// The parked ops that this one was to serve: done, or waiting on.
+void CommitPipeline::FinishFed(Op& op, bool served) {
+  for (Op* waiting : std::exchange(op.fed, {})) {
+    if (!served) continue;
+    Forget(*waiting);
+    parked_count_.fetch_sub(1, std::memory_order_relaxed);
+    Finish(*waiting);
+  }
+}
+
+// ---- The leading thread.
+
+Status CommitPipeline::StartLeader() {
+  MutexLock lock(leader_mu_);
+  if (leader_.joinable()) return Status::Ok();
+  return os::StartThread([this] { ServeAsync(); }, &leader_);
+}
+
+void CommitPipeline::WakeLeader(bool to_lead) {
+  MutexLock lock(leader_mu_);
+  leader_wanted_ |= to_lead;
+  leader_cv_.NotifyOne();
+}
+
+void CommitPipeline::ServeAsync() {
+  while (true) {
+    bool lead = false;
+    {
+      MutexLock lock(leader_mu_);
+      while (!leader_wanted_ && !leader_stop_) {
+        if (leader_alarm_us_ == 0) {
+          leader_cv_.Wait(leader_mu_);
+          continue;
+        }
+        const int64_t left_us = leader_alarm_us_ - os::MonotonicUs();
+        if (left_us <= 0) break;
+        leader_cv_.WaitFor(leader_mu_, std::chrono::milliseconds((left_us + 999) / 1000));
+      }
+      if (leader_stop_ && !leader_wanted_) return;
+      lead = std::exchange(leader_wanted_, false);
+    }
+    MutexLock lock(commit_mu_);
+    if (lead) Lead();
+    EndExpiredWaits();
+  }
+}
+
+void CommitPipeline::RefuseParking() {
+  MutexLock lock(commit_mu_);
+  parking_refused_ = true;
+  const Status closed(Code::kClosed, "store closed");  // short enough to need no memory
+  while (!parked_.empty()) Unpark(*parked_.begin()->second.front(), closed);
+  while (!park_ends_.empty()) Unpark(*park_ends_.begin()->second, closed);
+}
+
+void CommitPipeline::StopLeader() {
+  {
+    MutexLock lock(leader_mu_);
+    leader_stop_ = true;
+    leader_cv_.NotifyOne();
+  }
+  if (leader_.joinable()) leader_.join();
 }
 
 Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {

@@ -14,6 +14,14 @@
 // replay decides the same as apply. A command whose effect must be fixed before it is logged (kResolve) ends the
 // batch there, and begins the next one.
 //
+// Who does not want to wait (a session, when writes are synced) leaves his ops to a leading thread, which takes part in
+// the same election; his ops are done by a call. The reads that he sent behind writes go along, unlogged, and are
+// looked up when those are applied, so that a pipeline of a hundred commands costs one sync and keeps its order.
+//
+// A blocking command that finds nothing is parked. An op that touches a key for which others wait is tried on a copy of
+// its keys (Scratch) with them behind it, in the order of waiting: what they pop is in the same record as what was
+// pushed.
+//
 // Rejected: a dedicated log thread (40 to 100 times slower without a sync, 15 to 20 us more latency with one),
 // pipelining sync N+1 with apply N (no gain below 256 writers, a lock convoy without syncs), applying before logging
 // (memory ahead of the log cannot be taken back).
@@ -26,8 +34,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/memory.h"
@@ -42,6 +54,7 @@
 namespace redislite::engine {
 
 class Engine;
+class Scratch;
 
 // The store's time: the clock, but never going back, not even behind what the log says.
 class StoreClock {
@@ -69,19 +82,53 @@ class StoreClock {
   std::atomic<int64_t> last_ms_{0};
 };
 
-// A command, or the commands of a batch, from Submit to done. Lives on the caller's stack.
+// Keys whose changes somebody wants to know of before his transaction (WATCH). Its owner registers it with
+// CommitPipeline::Watch and keeps it alive until Unwatch.
+struct WatchList {
+  struct Key {
+    int db;
+    std::string name;
+    uint64_t hash;
+    bool existed;  // when the watch began: a key that has expired since has changed
+  };
+  std::vector<Key> keys;
+  std::atomic<bool> changed{false};
+};
+
+// A command, or the commands of a batch, from Submit to done. Belongs to the caller, who keeps it until then.
+//
+//     in the list --> decided --> answered ----------------------------------------> done
+//                        |------> logged --> applied -------------------------------> done
+//                        |------> a read behind writes: looked up after they are applied --> done
+//                        |------> parked: it waits for a key to have something --> served by the op that feeds it,
+//                        |                                         or out of time, or cancelled --> done
+//                        `------> postponed: decided again in the next batch
 struct Op {
-  std::span<Request* const> parts;  // one, or a batch's
+  std::span<Request* const> parts;  // one, or a batch's; none: the reply, or `action`, is all there is
   bool batch = false;
+  bool may_park = false;               // a blocking command may wait; else it answers that there is nothing
+  const WatchList* watched = nullptr;  // of a batch: it happens only if none of these has changed
+  std::function<void()> action;        // without parts: what the leader runs, alone with the pipeline
   resp::Writer* reply = nullptr;
   Status status;  // not ok: not done, nothing changed
+  // Called once, by whichever thread is the leader then, when the op is done; it must be quick and must not call the
+  // pipeline. Null: somebody waits in Submit.
+  void (*finished)(Op&) = nullptr;
+  void* owner = nullptr;  // for `finished`
+  uint64_t serial = 0;    // the owner's: tells one use of the op from the next
 
   // The pipeline's.
   Op* next = nullptr;
   std::atomic<uint32_t> done{0};
-  enum class Fate : uint8_t { kAnswered, kLogged, kPostponed } fate = Fate::kAnswered;
+  enum class Fate : uint8_t { kAnswered, kLogged, kRides, kParked, kPostponed } fate = Fate::kAnswered;
+  bool atomic = false;             // the record stands between MULTI and EXEC
   std::vector<Request*> resolved;  // what is applied in place of `parts`; the reply is written already
   std::vector<std::unique_ptr<Request>> resolved_owned;
+  std::vector<Op*> fed;  // the parked ops that this one serves
+  bool is_parked = false;
+  uint64_t park_number = 0;   // who parked earlier is served earlier
+  int64_t park_until_us = 0;  // monotonic; 0: for ever. Given without parts: the op does nothing but wait
+  std::string unserved;       // what it answers when its time is up
 };
 
 // A small set of key hashes that is emptied in O(1).
@@ -117,6 +164,37 @@ class CommitPipeline {
 
   // Runs a write to its end: durable as the mode asks, applied, its reply written.
   void Submit(Op& op);
+  // The same for several, in this order, sharing one sync. All or none of them have `finished`; those are not waited
+  // for.
+  void Submit(std::span<Op* const> ops);
+  // Leaves the ops, which have `finished`, to the leading thread: returns at once, whatever a sync takes.
+  void SubmitAsync(std::span<Op* const> ops);
+
+  // Starts the leading thread, which leads for those who do not wait and ends the waiting of parked ops whose time is
+  // up. To be called before the first SubmitAsync or `may_park`; further calls do nothing.
+  Status StartLeader();
+  // Ends the waiting of every parked op (kClosed), now and later. The leading thread goes on.
+  void RefuseParking() EXCLUDES(commit_mu_);
+  // Ends the leading thread; nothing may be submitted to it afterwards.
+  void StopLeader();
+  // Ends the waiting of one op, if it still waits: with `status`, or when that is ok as if its time were up. Called
+  // from an action.
+  void Unpark(Op& op, const Status& status) NO_THREAD_SAFETY_ANALYSIS;
+
+  // From now on changes of the key are noted in the list. Never waits for a sync.
+  void Watch(WatchList& list, WatchList::Key key) EXCLUDES(watch_mu_);
+  // Of none of its keys any more; the list is as new.
+  void Unwatch(WatchList& list) EXCLUDES(watch_mu_);
+  // A key has changed (Context).
+  void NoteChange(int db, uint64_t hash, Bytes key) {
+    if (watch_count_.load(std::memory_order_relaxed) != 0) NoteWatched(db, hash, key);
+  }
+  // Everything in the database has (FLUSHDB, SWAPDB).
+  void NoteChangeOfAll(int db) EXCLUDES(watch_mu_);
+
+  // True when a write waits for a sync.
+  bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }
+  uint32_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
 
   // Runs the function as the leader, alone with the log and the keyspace (whose stripes it still has to lock).
   template <typename Function>
@@ -132,17 +210,33 @@ class CommitPipeline {
   uint64_t logged_commands() const { return logged_commands_.load(std::memory_order_relaxed); }
 
  private:
+  // Returns whether the list was empty: who pushed onto it is the next leader.
+  bool Push(std::span<Op* const> ops);
   void Lead() REQUIRES(commit_mu_);
+  void ServeAsync();
+  void WakeLeader(bool to_lead);
   void Gather() REQUIRES(commit_mu_);
   Op* TakeList() REQUIRES(commit_mu_);
   // One round: decides ops from `list` on until the batch is full or must end; logs, syncs, applies, finishes them.
   // Returns the rest.
   Op* CommitBatch(Op* list) REQUIRES(commit_mu_);
+  void DecideAny(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void Decide(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void DecideBatch(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   bool Touches(const Request& request) const REQUIRES(commit_mu_);
   void Touch(const Request& request) REQUIRES(commit_mu_);
-  bool ResolveInScratch(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  bool WatchSaysNo(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  // ---- Parked ops.
+  void Park(Op& op, int64_t timeout_us) REQUIRES(commit_mu_);
+  void Forget(Op& op) REQUIRES(commit_mu_);
+  bool MayFeed(const Op& op) const REQUIRES(commit_mu_);
+  bool DecideFeeding(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  bool ServeFrom(Scratch& scratch, const Request& fed_by, Op& op) REQUIRES(commit_mu_);
+  void EndExpiredWaits() REQUIRES(commit_mu_);
+  Op* UnparkAll(Op* before) REQUIRES(commit_mu_);
+  void FinishFed(Op& op, bool served) REQUIRES(commit_mu_);
+
+  void NoteWatched(int db, uint64_t hash, Bytes key) EXCLUDES(watch_mu_);
   Status Encode(Op& op) REQUIRES(commit_mu_);
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
@@ -169,6 +263,26 @@ class CommitPipeline {
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
   int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
+
+  // The parked ops, by the hash of each key that they wait for, in the order of waiting; and by the end of their time.
+  std::unordered_map<uint64_t, std::vector<Op*>> parked_ GUARDED_BY(commit_mu_);
+  std::set<std::pair<int64_t, Op*>> park_ends_ GUARDED_BY(commit_mu_);
+  uint64_t park_numbers_ GUARDED_BY(commit_mu_) = 0;
+  bool parking_refused_ GUARDED_BY(commit_mu_) = false;
+  bool swapped_ GUARDED_BY(commit_mu_) = false;  // the batch has an op that may have fed any key
+  std::atomic<uint32_t> parked_count_{0};
+
+  // The leading thread.
+  Mutex leader_mu_;
+  CondVar leader_cv_;
+  bool leader_wanted_ GUARDED_BY(leader_mu_) = false;
+  bool leader_stop_ GUARDED_BY(leader_mu_) = false;
+  int64_t leader_alarm_us_ GUARDED_BY(leader_mu_) = 0;  // the first end of a wait; 0: none
+  std::thread leader_;
+
+  Mutex watch_mu_;
+  std::unordered_map<uint64_t, std::vector<WatchList*>> watches_ GUARDED_BY(watch_mu_);
+  std::atomic<uint32_t> watch_count_{0};
 
   std::atomic<uint64_t> batches_{0};
   std::atomic<uint64_t> logged_commands_{0};

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "base/random.h"
+#include "engine/commit.h"
 #include "engine/engine.h"
 #include "engine/keyspace.h"
 #include "engine/request.h"
@@ -104,23 +105,31 @@ types::Value* Context::ChangeValue(Bytes key) {
   Entry* entry = FindEntry(key);
   if (entry == nullptr) return nullptr;
   keyspace_.WillChange(request_.db, entry);
+  NoteChange(key);
   entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
   return &entry->value;
 }
 
+void Context::NoteChange(Bytes key, std::optional<int> db) {
+  if (engine_ != nullptr) engine_->pipeline().NoteChange(db.value_or(request_.db), HashOf(key), key);
+}
+
 void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<int> db) {
+  NoteChange(key, db);
   (void)keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
 }
 
 bool Context::Remove(Bytes key, std::optional<int> db) {
   Entry* entry = FindEntry(key, db);
   if (entry == nullptr) return false;
+  NoteChange(key, db);
   keyspace_.Remove(db.value_or(request_.db), entry);
   return true;
 }
 
 types::Value Context::Take(Bytes key) {
   Entry* entry = FindEntry(key);
+  NoteChange(key);
   keyspace_.WillChange(request_.db, entry);
   types::Value value = std::move(entry->value);
   keyspace_.Remove(request_.db, entry);
@@ -130,16 +139,28 @@ types::Value Context::Take(Bytes key) {
 void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
   const int number = db.value_or(request_.db);
   Entry* entry = FindEntry(key, db);
+  NoteChange(key, db);
   if (at_ms <= now_ms_) return keyspace_.Remove(number, entry);
   keyspace_.SetExpiry(number, entry, at_ms);
 }
 
 void Context::Persist(Bytes key, std::optional<int> db) {
+  NoteChange(key, db);
   keyspace_.SetExpiry(db.value_or(request_.db), FindEntry(key, db), kNever);
 }
 
-void Context::FlushDatabase(int db) { keyspace_.Flush(db); }
-void Context::SwapDatabases(int a, int b) { keyspace_.Swap(a, b); }
+void Context::FlushDatabase(int db) {
+  if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db);
+  keyspace_.Flush(db);
+}
+
+void Context::SwapDatabases(int a, int b) {
+  if (engine_ != nullptr) {
+    engine_->pipeline().NoteChangeOfAll(a);
+    engine_->pipeline().NoteChangeOfAll(b);
+  }
+  keyspace_.Swap(a, b);
+}
 
 void Context::WrongType() {
   reply_.Error(Code::kType, "WRONGTYPE Operation against a key holding the wrong kind of value");

@@ -133,6 +133,13 @@ class Context {
   // logged and applied in place of the handler's own. Called once at most; not called: nothing changes.
   void ReplaceWith(std::vector<std::string> args) { replacement_ = std::move(args); }
 
+  // A blocking command that finds nothing: the reply that it has written is what it answers when its time is up, and
+  // at once where it cannot wait. 0: it waits for ever.
+  void WaitForKeys(int64_t timeout_us) {
+    would_wait_ = true;
+    timeout_us_ = timeout_us;
+  }
+
   // ---- Redis' common errors.
 
   void WrongType();    // WRONGTYPE Operation against a key holding the wrong kind of value
@@ -146,10 +153,13 @@ class Context {
 
   bool wants_write() const { return wants_write_; }
   uint64_t bytes_needed() const { return bytes_needed_; }
+  bool would_wait() const { return would_wait_; }
+  int64_t timeout_us() const { return timeout_us_; }
   std::vector<std::string>& replacement() { return replacement_; }
 
  private:
   types::Value* ChangeValue(Bytes key);
+  void NoteChange(Bytes key, std::optional<int> db = {});
   Entry* FindEntry(Bytes key, std::optional<int> db = {}) const;
   uint64_t HashOf(Bytes key) const;
 
@@ -158,6 +168,8 @@ class Context {
   const Mode mode_;
   bool wants_write_ = false;
   uint64_t bytes_needed_ = 0;
+  bool would_wait_ = false;
+  int64_t timeout_us_ = 0;
   const Request& request_;
   const Args args_;
   const int64_t now_ms_;

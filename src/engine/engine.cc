@@ -10,6 +10,7 @@
 #include "engine/context.h"
 #include "engine/keyspace.h"
 #include "engine/parts.h"
+#include "engine/task.h"
 #include "os/thread.h"
 #include "storage/backup.h"
 
@@ -107,11 +108,15 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   return engine;
 }
 
-Engine::~Engine() { parts_->StopThreads(); }
+Engine::~Engine() {
+  parts_->StopThreads();
+  if (parts_->pipeline != nullptr) parts_->pipeline->StopLeader();
+}
 
 Status Engine::Close() {
   Parts& parts = *parts_;
   parts.StopThreads();
+  parts.pipeline->StopLeader();
   if (parts.log == nullptr) return Status::Ok();
   Status closed = parts.pipeline->Alone([&] { return parts.log->Close(); });
   parts.pipeline->SetLog(nullptr);
@@ -121,11 +126,16 @@ Status Engine::Close() {
 
 // ---- Commands.
 
-Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& reply) const {
+Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& reply, For whom) const {
   if (args.empty()) return {Code::kInvalid, "a command needs a name"};
   *command = commands->Find(args);
   if (*command == nullptr) {
     commands->WriteUnknown(args, reply);
+    return Status::Ok();
+  }
+  if (whom == For::kNoSession && ((*command)->flags & kSession) != 0) {
+    reply.Error(Code::kCommand, "ERR '" + std::string((*command)->name) + "' needs a session: rl_session_open");
+    *command = nullptr;
     return Status::Ok();
   }
   if (!ArityFits(**command, args.size())) {
@@ -155,44 +165,151 @@ bool Engine::Parts::Canonicalize(Request& request, resp::Writer& reply) const {
   return true;
 }
 
+bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& reply) const {
+  if (const Status checked = Check(args, &request.command, reply, Parts::For::kNoSession); !checked.ok()) {
+    reply.Error(checked.code(), "ERR " + checked.message());
+    return false;
+  }
+  if (request.command == nullptr) return false;
+  request.args = args;
+  request.db = db;
+  if (request.writes()) {
+    if (!Canonicalize(request, reply)) return false;
+    if (options.read_only) {
+      WriteFailure(ReadOnlyStatus(), reply);
+      return false;
+    }
+  }
+  request.FindKeys(*keyspace);
+  return true;
+}
+
 Status Engine::Execute(Args args, int db, resp::Writer& reply) {
+  if (args.empty()) return {Code::kInvalid, "a command needs a name"};
   Parts& parts = *parts_;
   parts.statistics.commands.Add();
   Request request;
-  RL_RETURN_IF_ERROR(parts.Check(args, &request.command, reply));
-  if (request.command == nullptr) return Status::Ok();
-  request.args = args;
-  request.db = db;
+  if (!parts.Prepare(args, db, request, reply)) return Status::Ok();
   if (!request.writes()) {
-    request.FindKeys(*parts.keyspace);
     const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
     Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
     request.command->handler(context);
     return Status::Ok();
   }
-  if (!parts.Canonicalize(request, reply)) return Status::Ok();
-  if (parts.options.read_only) {
-    WriteFailure(ReadOnlyStatus(), reply);
-    return Status::Ok();
-  }
-  request.FindKeys(*parts.keyspace);
   Request* const requests[] = {&request};
   Op op;
   op.parts = requests;
   op.reply = &reply;
+  if ((request.command->flags & kMayWait) != 0) {
+    RL_RETURN_IF_ERROR(StartLeader());
+    op.may_park = true;
+  }
   parts.pipeline->Submit(op);
   if (op.status.ok()) return Status::Ok();
   reply.Clear();
-  if (op.status.code() == Code::kNoMemory) return op.status;
+  if (op.status.code() == Code::kNoMemory || op.status.code() == Code::kClosed) return op.status;
   WriteFailure(op.status, reply);
   return Status::Ok();
+}
+
+const Command* Engine::Look(Args args, resp::Writer& reply) const {
+  const Command* command = nullptr;
+  if (const Status checked = parts_->Check(args, &command, reply, Parts::For::kSession); !checked.ok()) {
+    reply.Error(checked.code(), "ERR " + checked.message());
+  }
+  return command;
+}
+
+bool Engine::Prepare(Args args, int db, Task& task) {
+  parts_->statistics.commands.Add();
+  if (!parts_->Prepare(args, db, task.request, task.reply)) return false;
+  task.op.parts = task.single;
+  return true;
+}
+
+void Engine::Read(Task& task) {
+  Parts& parts = *parts_;
+  const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
+  Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
+  task.request.command->handler(context);
+}
+
+namespace {
+
+std::vector<Op*> OpsOf(std::span<Task* const> tasks) {
+  std::vector<Op*> ops;
+  ops.reserve(tasks.size());
+  for (Task* task : tasks) ops.push_back(&task->op);
+  return ops;
+}
+
+}  // namespace
+
+void Engine::Submit(std::span<Task* const> tasks) {
+  if (tasks.size() == 1) return parts_->pipeline->Submit(tasks.front()->op);
+  parts_->pipeline->Submit(OpsOf(tasks));
+}
+
+void Engine::SubmitAsync(std::span<Task* const> tasks) { parts_->pipeline->SubmitAsync(OpsOf(tasks)); }
+bool Engine::SyncsWrites() const { return parts_->pipeline->syncs_writes(); }
+Status Engine::StartLeader() { return parts_->pipeline->StartLeader(); }
+void Engine::RefuseParking() { parts_->pipeline->RefuseParking(); }
+CommitPipeline& Engine::pipeline() { return *parts_->pipeline; }
+
+void Engine::WriteOutcome(Task& task) {
+  const Status& status = task.op.status;
+  if (status.ok()) return;
+  task.reply.Clear();
+  if (status.code() == Code::kNoMemory) return task.reply.Error(status.code(), "OOM out of memory");
+  if (status.code() == Code::kCommand) return task.reply.Error(status.code(), status.message());  // as Redis says it
+  WriteFailure(status, task.reply);
+}
+
+namespace {
+
+// An op of its own that ends another's waiting when the leader comes to it.
+struct Unparking {
+  Op op;
+  std::shared_ptr<void> keep;
+
+  static void Finished(Op& op) { delete static_cast<Unparking*>(op.owner); }
+};
+
+}  // namespace
+
+void Engine::Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status) {
+  auto* unparking = new Unparking;
+  unparking->keep = std::move(keep);
+  unparking->op.finished = &Unparking::Finished;
+  unparking->op.owner = unparking;
+  unparking->op.action = [this, &task, serial, status = std::move(status)] {
+    if (task.op.serial == serial) parts_->pipeline->Unpark(task.op, status);
+  };
+  Op* const ops[] = {&unparking->op};
+  parts_->pipeline->SubmitAsync(ops);
+}
+
+void Engine::Unwatch(WatchList& list) { parts_->pipeline->Unwatch(list); }
+
+void Engine::Watch(WatchList& list, int db, Bytes key) {
+  Parts& parts = *parts_;
+  const uint64_t hash = parts.keyspace->Hash(key);
+  // First registered, then looked: a change in between is noted.
+  parts.pipeline->Watch(list, {.db = db, .name = std::string(key), .hash = hash, .existed = false});
+  StripeSet stripes;
+  stripes.Add(hash);
+  const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
+  const bool exists = parts.keyspace->Find(db, hash, key, parts.clock->Now()) != nullptr;
+  for (WatchList::Key& watched : list.keys) {
+    if (watched.db == db && watched.name == key) watched.existed |= exists;
+  }
 }
 
 Status Engine::CheckForBatch(Args args) {
   const Parts& parts = *parts_;
   resp::Writer reply;
   Request request;
-  RL_RETURN_IF_ERROR(parts.Check(args, &request.command, reply));
+  RL_RETURN_IF_ERROR(parts.Check(args, &request.command, reply, Parts::For::kNoSession));
   if (request.command != nullptr) {
     request.args = args;
     if ((request.command->flags & (kNoBatch | kAdmin)) != 0) {
@@ -205,47 +322,51 @@ Status Engine::CheckForBatch(Args args) {
   return {reply.error_codes().front(), std::string(text.substr(1, text.size() - 3))};
 }
 
-Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply) {
+bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs,
+                          Task& task) {
   Parts& parts = *parts_;
   parts.statistics.commands.Add(commands.size());
-  std::vector<std::unique_ptr<Request>> owned;
-  std::vector<Request*> requests;
-  bool writes = false;
-  StripeSet stripes;
-  for (const std::vector<std::string>& command : commands) {
+  for (size_t i = 0; i < commands.size(); ++i) {
     auto request = std::make_unique<Request>();
-    request->Own(command);
-    resp::Writer error;
-    RL_RETURN_IF_ERROR(parts.Check(request->args, &request->command, error));
+    request->Own(commands[i]);
     // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
     // an error here.
-    if (request->command == nullptr || !parts.Canonicalize(*request, error)) {
-      return {error.error_codes().front(), std::string(error.bytes())};
-    }
-    request->db = db;
-    request->FindKeys(*parts.keyspace);
+    if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) return false;
+    task.part_list.push_back(request.get());
+    task.parts.push_back(std::move(request));
+  }
+  task.op.parts = task.part_list;
+  task.op.batch = true;
+  return true;
+}
+
+Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply) {
+  Parts& parts = *parts_;
+  Task task;
+  task.Reset(reply.protocol());
+  if (!PrepareBatch(commands, std::vector<int>(commands.size(), db), task)) {
+    const Bytes error = task.reply.bytes();
+    return {task.reply.error_codes().front(), std::string(error.substr(1, error.size() - 3))};
+  }
+  task.op.reply = &reply;
+  StripeSet stripes;
+  bool writes = false;
+  for (const Request* request : task.part_list) {
     stripes.Add(request->stripes());
     writes |= request->writes();
-    requests.push_back(request.get());
-    owned.push_back(std::move(request));
   }
   if (!writes) {
     const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
-    reply.Array(requests.size());
+    reply.Array(task.part_list.size());
     const int64_t now_ms = parts.clock->Now();
-    for (const Request* request : requests) {
+    for (const Request* request : task.part_list) {
       Context context(this, *parts.keyspace, Mode::kRead, *request, now_ms, reply);
       request->command->handler(context);
     }
     return Status::Ok();
   }
-  if (parts.options.read_only) return ReadOnlyStatus();
-  Op op;
-  op.parts = requests;
-  op.batch = true;
-  op.reply = &reply;
-  parts.pipeline->Submit(op);
-  return op.status;
+  parts.pipeline->Submit(task.op);
+  return task.op.status;
 }
 
 // ---- The fast lanes.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@
 #include "types/string.h"
 
 namespace redislite::engine {
+
+// Whose commands these are: clients ask what they may use.
+inline constexpr char kRedisVersion[] = "7.2.0";
+
+class CommitPipeline;
+struct Task;
+struct WatchList;
 
 class Engine {
  public:
@@ -40,6 +48,38 @@ class Engine {
   Status CheckForBatch(Args args);
   // Runs the commands as one record. Writes an array of their replies. Not ok: nothing was done.
   Status ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply);
+
+  // ---- The same for a session, which must not wait and may have several under way (engine/task.h).
+
+  // The command's row; null, and the error written, when there is none or it has the wrong number of arguments.
+  const Command* Look(Args args, resp::Writer& reply) const;
+  // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
+  // False: the reply is there already, an error.
+  bool Prepare(Args args, int db, Task& task);
+  // The same for a transaction; `dbs` has the database of each command.
+  bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task);
+  // Looks up what a prepared command that only reads asks for, now.
+  void Read(Task& task);
+  // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
+  bool SyncsWrites() const;
+  // Runs prepared tasks to their end, in order, as one record where they fit.
+  void Submit(std::span<Task* const> tasks);
+  // The same without waiting: `op.finished` is called when each is done.
+  void SubmitAsync(std::span<Task* const> tasks);
+  // What a task that is done answers: an error when it failed.
+  static void WriteOutcome(Task& task);
+  // To be called once before SubmitAsync, or a task with `may_park`.
+  Status StartLeader();
+  // Ends the waiting of the parked task, if it is still the one of that serial number, as CommitPipeline::Unpark does;
+  // `keep` keeps it alive until then.
+  void Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status);
+  CommitPipeline& pipeline();
+  // Begins to watch the key, and ends the watching of them all.
+  void Watch(WatchList& list, int db, Bytes key);
+  void Unwatch(WatchList& list);
+
+  // Nobody waits for keys any more (kClosed). The first half of Close, while calls are in progress.
+  void RefuseParking();
 
   // ---- Reading without a reply in between: the fast lanes. kNotFound, kType.
 

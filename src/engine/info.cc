@@ -59,7 +59,7 @@ std::string Engine::Info(Bytes section) {
   std::string out;
   if (Matches(section, "server")) {
     Section s(out, "Server");
-    s.Line("redis_version", "7.2.0");
+    s.Line("redis_version", kRedisVersion);
     s.Line("redis_mode", "standalone");
     s.Line("redislite_format", uint64_t{storage::kFormatVersion});
     s.Line("process_id", os::ProcessId());

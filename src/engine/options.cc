@@ -54,6 +54,48 @@ bool ParseCount(Bytes value, uint64_t* out) {
   return true;
 }
 
+constexpr std::array<const char*, 3> kClientClasses = {"normal", "replica", "pubsub"};
+
+std::vector<Bytes> Words(Bytes text) {
+  std::vector<Bytes> words;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(' ', at), text.size());
+    if (end > at) words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+// "normal 0 0 0 pubsub 32mb 8mb 60": a class that is not named stays as it is.
+bool ParseOutputLimits(Bytes value, Options* options) {
+  const std::vector<Bytes> words = Words(value);
+  if (words.empty() || words.size() % 4 != 0) return false;
+  for (size_t i = 0; i < words.size(); i += 4) {
+    size_t which = 0;
+    if (EqualsIgnoreCase(words[i], "slave")) {
+      which = 1;
+    } else if (!ParseName(kClientClasses, words[i], &which)) {
+      return false;
+    }
+    Options::OutputLimit& limit = options->output_limit[which];
+    if (!ParseBytes(words[i + 1], &limit.hard) || !ParseBytes(words[i + 2], &limit.soft) ||
+        !ParseCount(words[i + 3], &limit.soft_seconds)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string PrintOutputLimits(const Options& options) {
+  std::string text;
+  for (size_t i = 0; i < kClientClasses.size(); ++i) {
+    const Options::OutputLimit& limit = options.output_limit[i];
+    text += (i == 0 ? "" : " ") + std::string(i == 1 ? "slave" : kClientClasses[i]) + " " + std::to_string(limit.hard) +
+            " " + std::to_string(limit.soft) + " " + std::to_string(limit.soft_seconds);
+  }
+  return text;
+}
+
 constexpr char kBytes[] = "a number of bytes, with kb, mb or gb behind it if you like";
 constexpr char kYesNo[] = "yes or no";
 
@@ -106,6 +148,33 @@ const std::vector<OptionSpec>& Table() {
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
        [](Options& o, Bytes v) { return ParseCount(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
+      {"requirepass", "a password, empty for none", "what a session must say with AUTH before anything else", true,
+       [](Options& o, Bytes v) {
+         o.requirepass = v;
+         return true;
+       },
+       [](const Options& o) { return o.requirepass; }},
+      {"client-query-buffer-limit", "a number of bytes from 1mb",
+       "an unfinished command that is larger ends its session", true,
+       [](Options& o, Bytes v) {
+         uint64_t bytes = 0;
+         if (!ParseBytes(v, &bytes) || bytes < (1 << 20)) return false;
+         o.query_bytes_max = bytes;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.query_bytes_max); }},
+      {"client-output-buffer-limit", "<class> <hard bytes> <soft bytes> <soft seconds>, of normal, replica and pubsub",
+       "a session with more unread replies is ended; 0: no limit", true,
+       [](Options& o, Bytes v) { return ParseOutputLimits(v, &o); },
+       [](const Options& o) { return PrintOutputLimits(o); }},
+      {"proto-max-bulk-len", "a number of bytes from 1mb to 512mb", "an argument that is larger ends its session", true,
+       [](Options& o, Bytes v) {
+         uint64_t bytes = 0;
+         if (!ParseBytes(v, &bytes) || bytes < (1 << 20) || bytes > (512ull << 20)) return false;
+         o.argument_bytes_max = bytes;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.argument_bytes_max); }},
       {"wal-segment-bytes", "a number of bytes from 4kb to 1gb",
        "a segment of the log that is larger is closed and a new one begun", false,
        [](Options& o, Bytes v) {

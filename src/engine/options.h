@@ -28,6 +28,17 @@ struct Options {
   uint32_t maxmemory_policy = 0;  // index into kPolicyNames
   uint64_t reaper_interval_ms = 100;
 
+  // Of sessions.
+  std::string requirepass;  // empty: none
+  uint64_t query_bytes_max = 1ull << 30;
+  uint64_t argument_bytes_max = 512ull << 20;
+  struct OutputLimit {
+    uint64_t hard = 0;  // bytes that wait for a client before it is given up; 0: any number
+    uint64_t soft = 0;
+    uint64_t soft_seconds = 0;
+  };
+  OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
+
   std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
   std::function<int64_t()> now_ms;                         // empty: the system's clock
   bool service_thread = true;                              // tests only: without it nothing happens but what callers do

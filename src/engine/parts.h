@@ -59,9 +59,13 @@ struct Engine::Parts {
   std::atomic<bool> snapshot_running{false};
 
   // The row of a well-formed command, or null with the error in the reply.
-  Status Check(Args args, const Command** command, resp::Writer& reply) const;
+  enum class For : uint8_t { kSession, kNoSession };
+  Status Check(Args args, const Command** command, resp::Writer& reply, For whom) const;
   // Replaces the command by its canonical form. False: the error is in the reply.
   bool Canonicalize(Request& request, resp::Writer& reply) const;
+  // The three: a command that is ready for the pipeline, or, when it only reads, for its handler. False: its reply, an
+  // error, is written.
+  bool Prepare(Args args, int db, Request& request, resp::Writer& reply) const;
   template <typename Visit>
   Status ReadEntry(Bytes key, const Visit& visit);
 

@@ -22,6 +22,11 @@ class Writer {
   explicit Writer(int protocol = 3) : protocol_(protocol) {}
 
   int protocol() const { return protocol_; }
+  // As new, for another reply.
+  void Reset(int protocol) noexcept {
+    protocol_ = protocol;
+    Clear();
+  }
 
   void Status(Bytes text) noexcept;  // +OK
   void Ok() noexcept { Status("OK"); }

@@ -145,27 +145,5 @@ TEST(Command, ManyArgumentsAreAsGoodAsFew) {
   }
 }
 
-TEST(Session, ThereIsNoneYetAndItSaysSo) {
-  const Store store;
-  rl_session* session = reinterpret_cast<rl_session*>(&session);
-  EXPECT_EQ(rl_session_open(store, &session), RL_ERR_INVALID);
-  EXPECT_EQ(session, nullptr);
-  EXPECT_NE(Message(store).find("no sessions"), std::string::npos) << Message(store);
-  EXPECT_EQ(rl_session_open(store, nullptr), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_open(nullptr, &session), RL_ERR_INVALID);
-  const void* bytes = &session;
-  size_t size = 7;
-  EXPECT_EQ(rl_session_feed(nullptr, "x", 1), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_peek(nullptr, &bytes, &size), RL_ERR_INVALID);
-  EXPECT_EQ(bytes, nullptr);
-  EXPECT_EQ(size, 0u);
-  EXPECT_EQ(rl_session_consume(nullptr, 1), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_pending(nullptr), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_wait(nullptr, 0), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_fd(nullptr), RL_ERR_INVALID);
-  EXPECT_EQ(rl_session_interrupt(nullptr), RL_ERR_INVALID);
-  rl_session_close(nullptr);
-}
-
 }  // namespace
 }  // namespace redislite::capi

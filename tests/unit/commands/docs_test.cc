@@ -20,8 +20,14 @@ struct Group {
   const char* name;
   const char* title;
 };
-const Group kGroups[] = {{"generic", "Keys"}, {"string", "Strings"},        {"list", "Lists"},
-                         {"hash", "Hashes"},  {"connection", "Connection"}, {"server", "Server"}};
+const Group kGroups[] = {{"generic", "Keys"},
+                         {"string", "Strings"},
+                         {"list", "Lists"},
+                         {"hash", "Hashes"},
+                         {"connection", "Connection"},
+                         {"transactions", "Transactions"},
+                         {"pubsub", "Publishing and subscribing"},
+                         {"server", "Server"}};
 
 // "object|encoding" as a user types it: "OBJECT ENCODING".
 std::string Typed(const engine::Command& row) {
@@ -33,7 +39,8 @@ std::string Typed(const engine::Command& row) {
 std::string RenderPage() {
   std::ostringstream page;
   page << "# Commands\n\n"
-          "What `rl_command`, `rl_batch_add` and `redislite-cli` understand, with the meaning, replies and error texts "
+          "What a session, `rl_command`, `rl_batch_add` and `redislite-cli` understand, with the meaning, replies and "
+          "error texts "
           "of Redis 7.2. Names and\n"
           "option words may be in any case. This page is made from the command table (`src/commands/table.inc`) and "
           "tested against it.\n";
@@ -43,9 +50,10 @@ std::string RenderPage() {
     for (const engine::Command& row : commands::AllCommands()) {
       if (Bytes(row.group) != group.name) continue;
       ++listed;
-      if (row.handler == nullptr) continue;  // a container that is nothing by itself
+      if ((row.flags & engine::kContainer) != 0 && row.handler == nullptr)
+        continue;  // a container that is nothing by itself
       page << "- `" << Typed(row) << "`: " << row.summary;
-      if ((row.flags & engine::kNoBatch) != 0) page << " Not in a batch.";
+      if ((row.flags & (engine::kNoBatch | engine::kAdmin)) != 0) page << " Not in a batch.";
       if ((row.flags & engine::kNeedsSession) != 0) page << " Needs a session.";
       page << " *(since Redis " << row.since << ")*\n";
     }

@@ -74,7 +74,8 @@ TEST(CommandTable, AContainerAloneIsItsOwnRow) {
 }
 
 TEST(CommandTable, EveryRowIsWellFormed) {
-  const std::set<std::string> groups{"generic", "string", "list", "hash", "connection", "server"};
+  const std::set<std::string> groups{"generic",    "string",       "list",   "hash",
+                                     "connection", "transactions", "pubsub", "server"};
   std::set<std::string> seen;
   std::set<std::string> closed_sections;
   std::string section;
@@ -115,7 +116,10 @@ TEST(CommandTable, EveryRowIsWellFormed) {
       EXPECT_EQ(name.substr(0, name.find('|')), container) << "subcommands follow their container";
       EXPECT_GE(words_min, 2);
     }
-    EXPECT_TRUE(row.handler != nullptr || (row.flags & engine::kContainer) != 0);
+    const bool none_is_needed = (row.flags & (engine::kContainer | engine::kSession)) != 0;
+    EXPECT_TRUE(row.handler != nullptr || none_is_needed);
+    EXPECT_TRUE(row.handler == nullptr || (row.flags & engine::kSession) == 0) << "a session runs it";
+    EXPECT_TRUE((row.flags & engine::kNeedsSession) == 0 || (row.flags & engine::kSession) != 0);
   }
 }
 
