@@ -658,6 +658,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
   return Status::Ok();
 }
 
+void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_facts = std::move(ask); }
 void Engine::ResetStatistics() { parts_->statistics.Reset(); }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }

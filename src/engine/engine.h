@@ -106,6 +106,20 @@ class Engine {
   // ---- Looking at the store.
 
   std::string Info(Bytes section);  // empty: every section
+  // What INFO says of those who are connected; asked of whoever set it. To be set before others use the engine, and
+  // to be callable as long as the engine lives.
+  struct ClientFacts {
+    uint64_t connected = 0;
+    uint64_t pubsub = 0;
+    uint64_t watching = 0;
+    uint64_t largest_query = 0;
+    uint64_t largest_output = 0;
+    uint64_t channels = 0;
+    uint64_t patterns = 0;
+    uint64_t shard_channels = 0;
+    uint64_t total = 0;  // ever
+  };
+  void SetClientFacts(std::function<ClientFacts()> ask);
   Options options() const;          // a copy of what is in force
   Status ConfigSet(Bytes name, Bytes value);
   void ResetStatistics();

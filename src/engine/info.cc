@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/parts.h"
 #include "os/file_system.h"
+#include "os/process.h"
 
 namespace redislite::engine {
 
@@ -62,14 +63,29 @@ std::string Engine::Info(Bytes section) {
     s.Line("redis_version", kRedisVersion);
     s.Line("redis_mode", "standalone");
     s.Line("redislite_format", uint64_t{storage::kFormatVersion});
+    s.Line("os", os::SystemName());
+    s.Line("arch_bits", uint64_t{sizeof(void*) * 8});
     s.Line("process_id", os::ProcessId());
     s.Line("directory", parts.path.empty() ? Bytes(":memory:") : Bytes(parts.path));
-    s.Line("uptime_in_seconds", std::max<int64_t>(0, (parts.clock->Now() - parts.started_ms) / 1000));
+    const int64_t uptime_s = std::max<int64_t>(0, (parts.clock->Now() - parts.started_ms) / 1000);
+    s.Line("uptime_in_seconds", uptime_s);
+    s.Line("uptime_in_days", uptime_s / 86400);
+  }
+  const ClientFacts clients = parts.client_facts ? parts.client_facts() : ClientFacts{};
+  if (Matches(section, "clients")) {
+    Section s(out, "Clients");
+    s.Line("connected_clients", clients.connected);
+    s.Line("client_recent_max_input_buffer", clients.largest_query);
+    s.Line("client_recent_max_output_buffer", clients.largest_output);
+    s.Line("blocked_clients", uint64_t{parts.pipeline->parked()});
+    s.Line("pubsub_clients", clients.pubsub);
+    s.Line("watching_clients", clients.watching);
   }
   if (Matches(section, "memory")) {
     Section s(out, "Memory");
     s.Line("used_memory", parts.memory.used());
     s.Line("used_memory_human", HumanBytes(parts.memory.used()));
+    s.Line("used_memory_rss", os::ResidentBytes());
     s.Line("used_memory_peak", parts.memory.peak());
     s.Line("used_memory_peak_human", HumanBytes(parts.memory.peak()));
     s.Line("maxmemory", in_force.maxmemory);
@@ -100,13 +116,37 @@ std::string Engine::Info(Bytes section) {
   }
   if (Matches(section, "stats")) {
     Section s(out, "Stats");
+    s.Line("total_connections_received", clients.total);
     s.Line("total_commands_processed", parts.statistics.commands.Sum());
     s.Line("keyspace_hits", parts.statistics.hits.Sum());
     s.Line("keyspace_misses", parts.statistics.misses.Sum());
     s.Line("expired_keys", parts.statistics.expired.Sum());
     s.Line("evicted_keys", uint64_t{0});
+    s.Line("pubsub_channels", clients.channels);
+    s.Line("pubsub_patterns", clients.patterns);
+    s.Line("pubsubshard_channels", clients.shard_channels);
     s.Line("commit_batches", parts.pipeline->batches());
     s.Line("commit_commands", parts.pipeline->logged_commands());
+  }
+  if (Matches(section, "replication")) {
+    Section s(out, "Replication");
+    s.Line("role", "master");
+    s.Line("connected_slaves", uint64_t{0});
+    s.Line("master_repl_offset", log != nullptr ? log->last_lsn() : 0);
+  }
+  if (Matches(section, "cpu")) {
+    const auto seconds = [](int64_t us) {
+      const std::string fraction = std::to_string(us % 1'000'000);
+      return std::to_string(us / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction;
+    };
+    const os::ProcessTimes times = os::CpuTimes();
+    Section s(out, "CPU");
+    s.Line("used_cpu_sys", seconds(times.system_us));
+    s.Line("used_cpu_user", seconds(times.user_us));
+  }
+  if (Matches(section, "cluster")) {
+    Section s(out, "Cluster");
+    s.Line("cluster_enabled", uint64_t{0});
   }
   if (Matches(section, "recovery")) {
     const storage::RecoveryReport& r = parts.recovery;

@@ -40,6 +40,7 @@ struct Engine::Parts {
   Options options;
 
   Statistics statistics;
+  std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used
   std::atomic<int64_t> last_save_s{0};
   std::atomic<storage::Lsn> snapshot_last_lsn{0};
   std::atomic<bool> active_expire{true};

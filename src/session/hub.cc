@@ -8,6 +8,29 @@
 
 namespace redislite::session {
 
+// The engine goes before the hub does, and asks only in calls that rl_close waits for.
+Hub::Hub(engine::Engine& engine) : engine_(engine) {
+  engine.SetClientFacts([this] { return Facts(); });
+}
+
+engine::Engine::ClientFacts Hub::Facts() {
+  engine::Engine::ClientFacts facts;
+  MutexLock lock(mu_);
+  facts.connected = sessions_.size();
+  facts.total = last_id_;
+  facts.channels = Of(Topic::kChannel).size();
+  facts.patterns = Of(Topic::kPattern).size();
+  facts.shard_channels = Of(Topic::kShard).size();
+  for (const auto& [id, session] : sessions_) {
+    const Session::Facts of_one = session->GetFacts();
+    facts.pubsub += of_one.channels + of_one.patterns + of_one.shards != 0 ? 1 : 0;
+    facts.watching += of_one.watched != 0 ? 1 : 0;
+    facts.largest_query = std::max<uint64_t>(facts.largest_query, of_one.query_bytes);
+    facts.largest_output = std::max<uint64_t>(facts.largest_output, of_one.output_bytes);
+  }
+  return facts;
+}
+
 void Hub::Close() {
   MutexLock lock(mu_);
   closed_ = true;

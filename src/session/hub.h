@@ -28,7 +28,7 @@ enum class Topic : uint8_t { kChannel, kPattern, kShard };
 
 class Hub {
  public:
-  explicit Hub(engine::Engine& engine) : engine_(engine) {}
+  explicit Hub(engine::Engine& engine);
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -43,6 +43,8 @@ class Hub {
   size_t session_count() const { return count_.load(std::memory_order_relaxed); }
   // Visits the sessions in the order of their ids. The visitor must not come back to the hub.
   void ForEach(const std::function<void(Session&)>& visit) EXCLUDES(mu_);
+
+  engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
 
   // ---- Publishing and subscribing.
 

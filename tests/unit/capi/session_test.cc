@@ -424,6 +424,21 @@ TEST_P(Sessions, ManyThreadsPushAndPopAndNothingIsLostOrDoubled) {
   EXPECT_EQ(Command(db(), {"EXISTS", "queue"}), "0");
 }
 
+TEST_P(Sessions, InfoCountsThem) {
+  Client waiting(db());
+  Client listening(db());
+  Client asking(db());
+  ASSERT_EQ(waiting.Feed(Request({"BLPOP", "l", "0"})), RL_OK);
+  EXPECT_EQ(rl_session_wait(waiting.get(), 20), RL_NOT_FOUND);
+  EXPECT_EQ(listening.Feed(Request({"SUBSCRIBE", "c"})), RL_OK);
+  ASSERT_EQ(asking.Feed(Request({"INFO", "clients", "replication", "cpu", "stats"})), RL_OK);
+  const std::string info = asking.Read(1);
+  for (const char* line : {"\r\nconnected_clients:3\r\n", "\r\nblocked_clients:1\r\n", "\r\npubsub_clients:1\r\n",
+                           "\r\nrole:master\r\n", "\r\nused_cpu_user:0.", "\r\npubsub_channels:1\r\n"}) {
+    EXPECT_NE(info.find(line), std::string::npos) << line << info;
+  }
+}
+
 TEST(Session, BadCallsAreRefused) {
   const Store store;
   rl_session* session = nullptr;
