@@ -1,7 +1,9 @@
 // rl_command: how arguments are passed, what misuse answers, and which codes its error replies stand for.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "base/bytes.h"
 #include "tests/unit/capi/store.h"
@@ -114,6 +116,29 @@ TEST(Command, WhatNeedsAConnectionNamesSessions) {
     EXPECT_NE(std::string(rl_reply_string(reply, nullptr)).find("session"), std::string::npos) << Print(reply);
     rl_reply_free(reply);
   }
+}
+
+TEST(Command, ABlockingCommandWaitsInTheCallersThread) {
+  const Store store;
+  EXPECT_EQ(Command(store, {"BLPOP", "l", "0.02"}), "nil");
+  std::thread waiter([&] { EXPECT_EQ(Command(store, {"BLPOP", "l", "0"}), "[\"l\" \"x\"]"); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(Command(store, {"RPUSH", "l", "x", "y"}), "2");
+  waiter.join();
+  EXPECT_EQ(Command(store, {"BLPOP", "l", "0"}), "[\"l\" \"y\"]") << "and does not wait when there is something";
+}
+
+TEST(Command, ClosingEndsTheWaitingOfABlockingCommand) {
+  Store store;
+  std::thread waiter([db = static_cast<rl_db*>(store)] {
+    const Argv argv({"BLPOP", "l", "0"});
+    rl_reply* reply = nullptr;
+    EXPECT_EQ(rl_command(db, argv.count(), argv.pointers(), argv.sizes(), &reply), RL_ERR_CLOSED);
+    EXPECT_EQ(reply, nullptr);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(store.Close().first, RL_OK);
+  waiter.join();
 }
 
 TEST(Command, AnArgumentAboveTheLimitIsAnErrorReply) {
