@@ -65,7 +65,7 @@ int rl_session_peek(rl_session* s, const void** bytes, size_t* len) {
   return RunOn(s, [&](Session& session) -> Status {
     if (bytes == nullptr || len == nullptr) return {Code::kInvalid, "rl_session_peek: bytes or len is NULL"};
     Bytes ready;
-    const Status status = session.Peek(&ready);
+    Status status = session.Peek(&ready);
     *bytes = ready.data();
     *len = ready.size();
     return status;
