@@ -61,6 +61,15 @@ std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply) {
   return {};
 }
 
+std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> offset = ParseInt64(text);
+  if (offset && *offset >= 0 && static_cast<uint64_t>(*offset) / 8 < kValueBytesMax) {
+    return static_cast<uint64_t>(*offset);
+  }
+  reply.Error(Code::kValue, "ERR bit offset is not an integer or out of range");
+  return {};
+}
+
 bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply) {
   if (size <= kValueBytesMax && added <= kValueBytesMax - size) return true;
   reply.Error(Code::kLimit, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");

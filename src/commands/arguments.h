@@ -37,6 +37,9 @@ std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_er
 // range.
 std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply);
 
+// A bit's place in a string, from 0 to the last one of 512 MiB; or "ERR bit offset is not an integer or out of range".
+std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply);
+
 // Whether a string of these two lengths together is within 512 MiB; if not, writes "ERR string exceeds maximum allowed
 // size (proto-max-bulk-len)".
 bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply);

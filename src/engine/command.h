@@ -73,7 +73,7 @@ struct Command {
   int last_key;   // negative: from the end
   int key_step;
   const char* since;   // the Redis version that brought it
-  const char* group;   // "string", "list", "hash", "generic", "connection", "server"
+  const char* group;   // as in Redis: "string", "bitmap", "list", "generic", ...
   const char* syntax;  // arguments, as redis-cli hints them
   const char* summary;
   // Null, or rewrites to canonical form. False: it has written an error to the reply and the command ends there.

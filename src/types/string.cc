@@ -74,6 +74,16 @@ String::String(Memory& memory, Bytes bytes) {
   buffer_->size = bytes.size();
 }
 
+String String::Raw(Memory& memory, uint64_t size, char** bytes) {
+  String string;
+  string.buffer_ = Buffer::Make(memory, size);
+  string.buffer_->size = size;
+  string.buffer_->bytes[size] = '\0';
+  string.changed_in_place_ = true;
+  *bytes = string.buffer_->bytes;
+  return string;
+}
+
 String::String(String&& other) noexcept
     : is_integer_(std::exchange(other.is_integer_, false)),
       changed_in_place_(std::exchange(other.changed_in_place_, false)) {

@@ -49,6 +49,9 @@ class String {
   String() = default;  // the empty string
   // "12" becomes an integer; other bytes are copied. May throw std::bad_alloc, as everything below that takes a Memory.
   String(Memory& memory, Bytes bytes);
+  // `size` bytes, at least one, which the caller fills in at `bytes` before the string is used. The result is raw,
+  // whatever it comes to say.
+  static String Raw(Memory& memory, uint64_t size, char** bytes);
   explicit String(int64_t integer) : is_integer_(true), integer_(integer) {}
   String(String&& other) noexcept;
   String& operator=(String&& other) noexcept;

@@ -20,14 +20,17 @@ struct Group {
   const char* name;
   const char* title;
 };
-const Group kGroups[] = {{"generic", "Keys"},
-                         {"string", "Strings"},
-                         {"list", "Lists"},
-                         {"hash", "Hashes"},
-                         {"connection", "Connection"},
-                         {"transactions", "Transactions"},
-                         {"pubsub", "Publishing and subscribing"},
-                         {"server", "Server"}};
+const Group kGroups[] = {
+    {"generic", "Keys"},
+    {"string", "Strings"},
+    {"bitmap", "Bitmaps"},
+    {"list", "Lists"},
+    {"hash", "Hashes"},
+    {"connection", "Connection"},
+    {"transactions", "Transactions"},
+    {"pubsub", "Publishing and subscribing"},
+    {"server", "Server"},
+};
 
 // "object|encoding" as a user types it: "OBJECT ENCODING".
 std::string Typed(const engine::Command& row) {
