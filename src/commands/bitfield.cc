@@ -46,9 +46,8 @@ std::optional<BitField> TypeArgument(Bytes text, resp::Writer& reply) {
       return BitField{is_signed, static_cast<unsigned>(*bits), 0};
     }
   }
-  reply.Error(
-      Code::kValue,
-      "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.");
+  reply.Error(Code::kValue,
+              "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.");
   return {};
 }
 

@@ -1,6 +1,4 @@
 // Strings as bitmaps: SETBIT, GETBIT, BITCOUNT, BITPOS and BITOP. Integers of a few bits are in bitfield.cc.
-#include "types/bitmap.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -12,6 +10,7 @@
 #include "commands/arguments.h"
 #include "commands/handlers.h"
 #include "engine/context.h"
+#include "types/bitmap.h"
 
 namespace redislite::commands {
 namespace {

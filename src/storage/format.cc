@@ -1,6 +1,7 @@
 #include "storage/format.h"
 
 #include "base/crc32.h"
+#include "base/little_endian.h"
 #include "base/number.h"
 
 namespace redislite::storage {

@@ -96,16 +96,4 @@ bool IsTemporaryName(Bytes name);
 
 std::string Hex(Bytes bytes);
 
-template <typename T>
-T LoadLittle(const char* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-template <typename T>
-void StoreLittle(char* to, T value) {
-  std::memcpy(to, &value, sizeof(T));
-}
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "LoadLittle and StoreLittle need a byte swap here");
-
 }  // namespace redislite::storage

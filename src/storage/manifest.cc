@@ -4,6 +4,7 @@
 
 #include "base/crc32.h"
 #include "base/failpoint.h"
+#include "base/little_endian.h"
 #include "base/number.h"
 
 namespace redislite::storage {

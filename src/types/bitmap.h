@@ -33,8 +33,7 @@ struct BitField {
   uint64_t offset;  // of its highest bit
 
   int64_t min() const { return is_signed ? -max() - 1 : 0; }
-  int64_t max() const { return static_cast<int64_t>(~uint64_t{0} >> (is_signed ? 65 - bits : 64 - bits)); }
-  uint64_t first_byte() const { return offset / 8; }
+  int64_t max() const { return static_cast<int64_t>(~uint64_t{0} >> (is_signed ? 1 : 0) >> (64 - bits)); }
   uint64_t last_byte() const { return (offset + bits - 1) / 8; }
 
   // The value of this many low bits: what is left of a sum that did not fit.

@@ -32,11 +32,14 @@ size_t StringBytes(size_t length) {
 size_t ListpackElementBytes(Bytes element) {
   const std::optional<int64_t> integer = ParseInt64(element);
   const size_t entry = integer ? IntegerBytes(*integer) : StringBytes(element.size());
-  if (entry <= 127) return entry + 1;
-  if (entry < 16383) return entry + 2;
-  if (entry < 2097151) return entry + 3;
-  if (entry < 268435455) return entry + 4;
-  return entry + 5;
+  return entry + ListpackBackBytes(entry);
+}
+
+size_t ListpackBackBytes(uint64_t entry) {
+  if (entry <= 127) return 1;
+  if (entry < 16383) return 2;
+  if (entry < 2097151) return 3;
+  return entry < 268435455 ? 4 : 5;
 }
 
 }  // namespace redislite::types

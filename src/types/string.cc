@@ -186,6 +186,14 @@ void String::Overwrite(Memory& memory, size_t offset, Bytes bytes) {
   changed_in_place_ = true;
 }
 
+char* String::Mutable(Memory& memory) {
+  Buffer* replaced = nullptr;
+  char* bytes = MakeWritable(memory, size(), {}, &replaced);
+  if (replaced != nullptr) Buffer::Unref(replaced);
+  changed_in_place_ = true;
+  return bytes;
+}
+
 const char* String::encoding() const {
   if (is_integer_) return "int";
   return !changed_in_place_ && size() <= kEmbeddedBytesMax ? "embstr" : "raw";

@@ -77,6 +77,9 @@ class String {
   // nothing. `bytes` may lie in this string.
   void Overwrite(Memory& memory, size_t offset, Bytes bytes);
 
+  // The bytes, to be changed in their place. REQUIRES: size() > 0.
+  char* Mutable(Memory& memory);
+
   // Redis' name: "int", "embstr" (44 bytes or less, never changed in place) or "raw".
   const char* encoding() const;
 

@@ -43,6 +43,11 @@ int64_t Number(const std::string& word) { return std::strtoll(word.c_str(), null
 bool IsCostly(const Words& words) {
   const std::string name = Lower(words[0]);
   if (name == "debug") return words.size() > 1 && Lower(words[1]) == "sleep";
+  if (words.size() > 2 && name == "setbit") return Number(words[2]) > 8 * kLargeMax;
+  for (size_t i = 4; name == "bitfield" && i < words.size(); ++i) {  // an offset stands behind a type: i8, u63
+    const bool follows_type = words[i - 1][0] == 'i' || words[i - 1][0] == 'u';
+    if (follows_type && Number(words[i].substr(words[i][0] == '#' ? 1 : 0)) > kLargeMax) return true;
+  }
   if (words.size() > 2 && (name == "setrange" || name == "hrandfield")) {
     const int64_t number = Number(words[2]);
     return number > kLargeMax || number < -kLargeMax;
@@ -212,7 +217,9 @@ std::string NewWord(Random& random) {
       "GET",    "LEFT",   "RIGHT", "BEFORE", "AFTER",        "COUNT",       "MATCH",      "REPLACE", "DB",
       "RANK",   "MAXLEN", "LEN",   "IDX",    "WITHMATCHLEN", "MINMATCHLEN", "WITHVALUES", "PERSIST", "TYPE",
       "string", "*",      "k*",    "[a-z]",  "ASYNC",        "SYNC",        "1.5",        "inf",     "1e308",
-      "-0",     "",       "f",     "g",      "0x10",         "maxmemory"};
+      "-0",     "",       "f",     "g",      "0x10",         "maxmemory",   "BIT",        "BYTE",    "AND",
+      "XOR",    "NOT",    "SET",   "INCRBY", "OVERFLOW",     "SAT",         "FAIL",       "u8",      "i64",
+      "#1"};
   switch (random.Below(5)) {
     case 0:
     case 1:

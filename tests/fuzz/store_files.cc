@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crc32.h"
+#include "base/little_endian.h"
 #include "storage/format.h"
 #include "storage/manifest.h"
 #include "tests/fuzz/fuzz.h"
@@ -16,8 +17,6 @@ namespace {
 
 using storage::kFileHeaderBytes;
 using storage::kFrameHeaderBytes;
-using storage::LoadLittle;
-using storage::StoreLittle;
 
 // Places within a header and a frame (FORMAT.md sections 3 and 4).
 constexpr size_t kHeaderCrc = 12;

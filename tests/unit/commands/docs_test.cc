@@ -24,6 +24,7 @@ const Group kGroups[] = {
     {"generic", "Keys"},
     {"string", "Strings"},
     {"bitmap", "Bitmaps"},
+    {"hyperloglog", "HyperLogLogs"},
     {"list", "Lists"},
     {"hash", "Hashes"},
     {"connection", "Connection"},

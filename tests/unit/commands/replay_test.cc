@@ -49,6 +49,13 @@ std::string RandomLine(std::mt19937& random) {
                                            "MSETNX K V K V",
                                            "APPEND K V",
                                            "SETRANGE K N V",
+                                           "SETBIT K N B",
+                                           "BITOP XOR K K K",
+                                           "BITOP NOT K K",
+                                           "BITFIELD K SET u8 #1 N OVERFLOW FAIL INCRBY i5 N I",
+                                           "PFADD K V V",
+                                           "PFADD K N",
+                                           "PFMERGE K K K",
                                            "INCR K",
                                            "DECR K",
                                            "INCRBY K I",
@@ -97,6 +104,7 @@ std::string RandomLine(std::mt19937& random) {
       chosen =
           pick({"1", "-7", "x", "\"\"", "9223372036854775806", "\"\\x00\\xff\\r\\n\"", "3.5", std::string(100, 'y')});
     if (word == "N") chosen = pick({"0", "1", "2", "5", "-1", "x"});
+    if (word == "B") chosen = pick({"0", "1", "1", "2"});
     if (word == "T") chosen = pick({"1", "500", "1500", "0"});
     if (word == "U") chosen = pick({"1700000001", "1700000050", "1"});
     if (word == "M") chosen = pick({"1700000001000", "1700000050000", "1"});
@@ -142,6 +150,7 @@ TEST(Replay, WhatChangesNothingIsNotLogged) {
   store.Run("MSET k v n 1 full 9223372036854775807");
   store.Run("SET t v EX 100");
   store.Run("RPUSH l a");
+  store.Run("PFADD h a");
   store.Run("SET k other", 1);
   for (const char* line : {"SET k w NX",
                            "SET missing w XX",
@@ -173,6 +182,22 @@ TEST(Replay, WhatChangesNothingIsNotLogged) {
                            "",
                            "SETRANGE k -1 x",
                            "SETRANGE k 536870912 x",
+                           "SETBIT k 1 1",
+                           "SETBIT k 1 2",
+                           "SETBIT l 1 1",
+                           "BITOP OR missing missing",
+                           "BITOP OR missing l",
+                           "BITFIELD k GET u8 0",
+                           "BITFIELD missing GET u8 0",
+                           "BITFIELD k SET u8 0 118",
+                           "BITFIELD k OVERFLOW FAIL INCRBY u8 0 300",
+                           "BITFIELD k SET u8 0 1 GET u64 0",
+                           "PFADD k a",
+                           "PFADD h",
+                           "PFADD h a",
+                           "PFMERGE h h",
+                           "PFMERGE h k",
+                           "PFCOUNT h",
                            "INCR k",
                            "INCR full",
                            "DECRBY n -9223372036854775808",

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/crc32.h"
+#include "base/little_endian.h"
 #include "storage/format.h"
 #include "storage/frame_reader.h"
 #include "storage/manifest.h"

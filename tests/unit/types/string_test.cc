@@ -235,6 +235,35 @@ TEST(String, MovingLeavesTheEmptyString) {
   }
 }
 
+TEST(String, RawHoldsWhatIsFilledInAndStaysRaw) {
+  Memory memory;
+  {
+    char* bytes;
+    String string = String::Raw(memory, 2, &bytes);
+    bytes[0] = '1';
+    bytes[1] = '2';
+    EXPECT_EQ(string.ToString(), "12");
+    EXPECT_FALSE(string.is_integer());
+    EXPECT_STREQ(string.encoding(), "raw");
+  }
+  EXPECT_EQ(memory.used(), 0u);
+}
+
+TEST(String, MutableBytesAreItsOwn) {
+  Memory memory;
+  for (const char* text : {"12", "abc"}) {
+    String string(memory, text);
+    const String shared = string.Clone();
+    string.Mutable(memory)[0] = 'X';
+    EXPECT_EQ(string.ToString(), std::string("X") + (text + 1));
+    EXPECT_STREQ(string.encoding(), "raw");
+    EXPECT_EQ(shared.ToString(), text);
+    const char* place = string.Mutable(memory);
+    EXPECT_EQ(string.Mutable(memory), place);
+  }
+  EXPECT_EQ(memory.used(), 0u);
+}
+
 TEST(Pin, KeepsItsBytesWhateverHappensToTheString) {
   Memory memory;
   {

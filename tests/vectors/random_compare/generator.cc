@@ -68,6 +68,11 @@ std::string Generator::Float() {
   return OneIn(3) ? Integer() : Pick(kFloats);
 }
 
+std::string Generator::BitOffset() {
+  if (OneIn(12)) return Pick({"-1", "abc", "", "4294967296", "1.5", "#1", "9223372036854775807"});
+  return std::to_string(Below(OneIn(4) ? 3000 : 70));
+}
+
 std::string Generator::Value() {
   switch (Below(12)) {
     case 0:
@@ -244,6 +249,80 @@ Drawn Generator::Strings() {
   }
 }
 
+Drawn Generator::Bits() {
+  const std::vector<std::string> units = {"BIT", "BYTE", "bit", "nosuch"};
+  switch (Below(10)) {
+    case 0:
+    case 1:
+      return {{"SETBIT", Key(), BitOffset(), OneIn(12) ? Integer() : Pick({"0", "1", "1"})}};
+    case 2:
+      return {{"GETBIT", Key(), BitOffset()}};
+    case 3: {
+      Drawn out = {{"BITCOUNT", Key()}};
+      if (!OneIn(4)) out.words.insert(out.words.end(), {Index(), Index()});
+      if (OneIn(2)) Maybe(&out.words, units);
+      return out;
+    }
+    case 4:
+    case 5: {
+      Drawn out = {{"BITPOS", Key(), OneIn(12) ? Integer() : Pick({"0", "1"})}};
+      if (!OneIn(4)) out.words.push_back(Index());
+      if (!OneIn(3)) out.words.push_back(Index());
+      if (OneIn(2)) Maybe(&out.words, units);
+      return out;
+    }
+    case 6: {
+      Drawn out = {{"BITOP", Pick({"AND", "OR", "XOR", "NOT", "and", "nosuch"}), Key(), Key()}};
+      if (!OneIn(3)) out.words.push_back(Key());
+      if (OneIn(3)) out.words.push_back(Key());
+      return out;
+    }
+    default: {
+      Drawn out = {{OneIn(6) ? "BITFIELD_RO" : "BITFIELD", Key()}};
+      for (uint64_t i = Below(4); i > 0; --i) {
+        if (OneIn(3)) out.words.insert(out.words.end(), {"OVERFLOW", Pick({"WRAP", "SAT", "FAIL", "sat", "nosuch"})});
+        const std::string what = Pick({"GET", "SET", "INCRBY", "incrby"});
+        const std::string type =
+            OneIn(20) ? Pick({"u64", "i65", "u0", "x1", "8", "u"}) : Pick({"u", "i"}) + std::to_string(1 + Below(63));
+        out.words.insert(out.words.end(),
+                         {what, OneIn(9) ? "i64" : type, OneIn(3) ? "#" + std::to_string(Below(9)) : BitOffset()});
+        if (what != "GET") out.words.push_back(Integer());
+      }
+      return out;
+    }
+  }
+}
+
+// On keys of their own: of damaged ones, which other commands would make, Redis notices less.
+Drawn Generator::HyperLogLogs() {
+  const auto key = [&] { return OneIn(20) ? Key() : "p" + std::to_string(Below(4)); };
+  const std::string written = "p" + std::to_string(Below(4));
+  switch (Below(8)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      // Often enough elements to fill a sparse one, sometimes to make it dense.
+      Drawn out = {{"PFADD", written}};
+      for (uint64_t i = Below(OneIn(3) ? 400 : 6); i > 0; --i)
+        out.words.push_back(OneIn(9) ? Value() : std::to_string(Below(100'000)));
+      return out;
+    }
+    case 4:
+    case 5: {
+      // Of a single key Redis writes the count into the string, which a reader does not do here.
+      Drawn out = {{"PFCOUNT", key(), key()}};
+      if (OneIn(3)) out.words.push_back(key());
+      return out;
+    }
+    default: {
+      Drawn out = {{"PFMERGE", written}};
+      for (uint64_t i = Below(4); i > 0; --i) out.words.push_back(key());
+      return out;
+    }
+  }
+}
+
 Drawn Generator::Lists() {
   const std::string side = Pick({"LEFT", "RIGHT", "left", "Right"}), other = Pick({"LEFT", "RIGHT"});
   switch (Below(22)) {
@@ -394,7 +473,7 @@ Drawn Generator::Expiry() {
 
 // A good command with a word too many, too few, or another in its place.
 Drawn Generator::Nonsense() {
-  Drawn out = OneIn(2) ? Strings() : OneIn(2) ? Lists() : Hashes();
+  Drawn out = OneIn(2) ? Strings() : OneIn(4) ? Bits() : OneIn(2) ? Lists() : Hashes();
   switch (Below(3)) {
     case 0:
       out.words.push_back(Value());
@@ -412,7 +491,9 @@ Drawn Generator::Nonsense() {
 Drawn Generator::Draw() {
   const uint64_t kind = Below(100);
   if (kind < 15) return Keys();
-  if (kind < 40) return Strings();
+  if (kind < 32) return Strings();
+  if (kind < 38) return Bits();
+  if (kind < 42) return HyperLogLogs();
   if (kind < 65) return Lists();
   if (kind < 85) return Hashes();
   if (kind < 96) return Expiry();

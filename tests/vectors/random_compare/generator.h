@@ -44,6 +44,7 @@ class Generator {
   std::string Integer();  // for values and increments
   std::string Index();
   std::string Float();
+  std::string BitOffset();
   std::string Seconds();  // a far and new time to live
   std::string UnixTime();
   void Maybe(Words* words, const std::vector<std::string>& options);
@@ -51,6 +52,8 @@ class Generator {
 
   Drawn Keys();
   Drawn Strings();
+  Drawn Bits();
+  Drawn HyperLogLogs();
   Drawn Lists();
   Drawn Hashes();
   Drawn Expiry();
