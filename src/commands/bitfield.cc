@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/number.h"
@@ -16,6 +18,7 @@ namespace {
 
 using engine::Args;
 using engine::Context;
+using engine::Rewrite;
 using types::BitField;
 using types::String;
 
@@ -208,6 +211,20 @@ void BitFieldCommand(Context& c) {
   String& changed = c.ChangeOrCreate<String>(key);
   if (size_needed > size) changed.Overwrite(c.memory(), size_needed - 1, Bytes("", 1));
   for (const auto& [index, byte] : draft.changed()) changed.Overwrite(c.memory(), index, Bytes(&byte, 1));
+}
+
+// With nothing but GETs it is a reader.
+bool RewriteBitField(Rewrite& rewrite) {
+  const Args args = rewrite.args();
+  const std::optional<std::vector<Step>> steps = ParseSteps(args.subspan(2), rewrite.reply());
+  if (!steps) return false;
+  if (std::any_of(steps->begin(), steps->end(), [](const Step& step) { return step.kind != Step::Kind::kGet; })) {
+    return true;
+  }
+  std::vector<std::string> canonical(args.begin(), args.end());
+  canonical[0] = "BITFIELD_RO";
+  rewrite.ReplaceBy(std::move(canonical));
+  return true;
 }
 
 }  // namespace redislite::commands

@@ -144,6 +144,11 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
   keyspace_.SetExpiry(number, entry, at_ms);
 }
 
+void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
+  const int64_t now_s = now_ms_ / 1000;
+  FindEntry(key)->accessed_s.store(static_cast<uint32_t>(now_s - std::min(seconds, now_s)), std::memory_order_relaxed);
+}
+
 void Context::Persist(Bytes key, std::optional<int> db) {
   NoteChange(key, db);
   keyspace_.SetExpiry(db.value_or(request_.db), FindEntry(key, db), kNever);

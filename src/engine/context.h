@@ -125,6 +125,8 @@ class Context {
   types::Value Take(Bytes key);
   // The key expires at this time; one that has come already removes it. REQUIRES: the key exists.
   void ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db = {});
+  // The key counts as last used so many seconds ago. REQUIRES: the key exists.
+  void SetIdleSeconds(Bytes key, int64_t seconds);
   void Persist(Bytes key, std::optional<int> db = {});
   void FlushDatabase(int db);
   void SwapDatabases(int a, int b);

@@ -173,12 +173,11 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   if (request.command == nullptr) return false;
   request.args = args;
   request.db = db;
-  if (request.writes()) {
-    if (!Canonicalize(request, reply)) return false;
-    if (options.read_only) {
-      WriteFailure(ReadOnlyStatus(), reply);
-      return false;
-    }
+  if (request.writes() && !Canonicalize(request, reply)) return false;
+  // Asked now: the canonical form of a write may be a command that only reads.
+  if (request.writes() && options.read_only) {
+    WriteFailure(ReadOnlyStatus(), reply);
+    return false;
   }
   request.FindKeys(*keyspace);
   return true;

@@ -219,7 +219,7 @@ std::string NewWord(Random& random) {
       "string", "*",      "k*",    "[a-z]",  "ASYNC",        "SYNC",        "1.5",        "inf",     "1e308",
       "-0",     "",       "f",     "g",      "0x10",         "maxmemory",   "BIT",        "BYTE",    "AND",
       "XOR",    "NOT",    "SET",   "INCRBY", "OVERFLOW",     "SAT",         "FAIL",       "u8",      "i64",
-      "#1"};
+      "#1",     "BY",     "DESC",  "ALPHA",  "LIMIT",        "STORE",       "nosort",     "ABSTTL"};
   switch (random.Below(5)) {
     case 0:
     case 1:

@@ -49,6 +49,12 @@ std::string RandomLine(std::mt19937& random) {
                                            "MSETNX K V K V",
                                            "APPEND K V",
                                            "SETRANGE K N V",
+                                           "RESTORE K 0 P REPLACE",
+                                           "RESTORE K T P",
+                                           "RESTORE K M P ABSTTL REPLACE IDLETIME 3",
+                                           "SORT K BY *",
+                                           "SORT K ALPHA STORE K",
+                                           "SORT K BY nosort DESC GET # GET * STORE K",
                                            "SETBIT K N B",
                                            "BITOP XOR K K K",
                                            "BITOP NOT K K",
@@ -104,6 +110,9 @@ std::string RandomLine(std::mt19937& random) {
       chosen =
           pick({"1", "-7", "x", "\"\"", "9223372036854775806", "\"\\x00\\xff\\r\\n\"", "3.5", std::string(100, 'y')});
     if (word == "N") chosen = pick({"0", "1", "2", "5", "-1", "x"});
+    if (word == "P")
+      chosen = pick({R"("\x00\x05value\x0a\x00\x81\xf6\xc18\xc1\xaa\x9bn")",
+                     R"("\x00\xc0\x0c\x0a\x00<*\xf8Q\\\x04\xbc\xd5")", "x"});
     if (word == "B") chosen = pick({"0", "1", "1", "2"});
     if (word == "T") chosen = pick({"1", "500", "1500", "0"});
     if (word == "U") chosen = pick({"1700000001", "1700000050", "1"});
@@ -182,6 +191,16 @@ TEST(Replay, WhatChangesNothingIsNotLogged) {
                            "",
                            "SETRANGE k -1 x",
                            "SETRANGE k 536870912 x",
+                           "RESTORE k 0 x",
+                           "RESTORE new 0 x",
+                           "RESTORE new 0 x IDLETIME -1",
+                           R"(RESTORE new 1 "\x00\xc0\x0c\x0a\x00<*\xf8Q\\\x04\xbc\xd5" ABSTTL)",
+                           "SORT l",
+                           "SORT l ALPHA",
+                           "SORT l STORE new",
+                           "SORT k STORE new",
+                           "SORT missing STORE new",
+                           "BITFIELD l GET u8 0",
                            "SETBIT k 1 1",
                            "SETBIT k 1 2",
                            "SETBIT l 1 1",

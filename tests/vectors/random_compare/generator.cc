@@ -293,6 +293,18 @@ Drawn Generator::Bits() {
   }
 }
 
+Drawn Generator::Sorting() {
+  Drawn out = {{OneIn(4) ? "SORT_RO" : "SORT", Key()}};
+  if (OneIn(3)) out.words.push_back("ALPHA");
+  // What is sorted by the same, Redis leaves in any order when there is a limit.
+  if (OneIn(2)) out.words.insert(out.words.end(), {"BY", Pick({"nosort", "k*", "k1", "*", "#"})});
+  if (OneIn(3) && out.words.size() < 4) out.words.insert(out.words.end(), {"LIMIT", Index(), Index()});
+  if (OneIn(3)) out.words.push_back(Pick({"ASC", "DESC", "desc", "nosuch"}));
+  while (OneIn(3)) out.words.insert(out.words.end(), {"GET", Pick({"#", "k*", "*", "k1", "k*->f1"})});
+  if (OneIn(3)) out.words.insert(out.words.end(), {"STORE", Key()});
+  return out;
+}
+
 // On keys of their own: of damaged ones, which other commands would make, Redis notices less.
 Drawn Generator::HyperLogLogs() {
   const auto key = [&] { return OneIn(20) ? Key() : "p" + std::to_string(Below(4)); };
@@ -492,7 +504,8 @@ Drawn Generator::Draw() {
   const uint64_t kind = Below(100);
   if (kind < 15) return Keys();
   if (kind < 32) return Strings();
-  if (kind < 38) return Bits();
+  if (kind < 37) return Bits();
+  if (kind < 39) return Sorting();
   if (kind < 42) return HyperLogLogs();
   if (kind < 65) return Lists();
   if (kind < 85) return Hashes();

@@ -53,6 +53,7 @@ class Generator {
   Drawn Keys();
   Drawn Strings();
   Drawn Bits();
+  Drawn Sorting();
   Drawn HyperLogLogs();
   Drawn Lists();
   Drawn Hashes();
