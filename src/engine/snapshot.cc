@@ -52,22 +52,23 @@ bool Snapshotter::HandedOver() {
   return false;
 }
 
-Status Snapshotter::Drain(const Target& target) {
+Status Snapshotter::Drain(const Target& target, bool write) {
   std::vector<CommandChunk> kept;
   Entry* adopted[kDatabases];
+  Status written;
   {
     MutexLock lock(handed_mu_);
     kept.swap(kept_);
     for (size_t db = 0; db < kDatabases; ++db) adopted[db] = std::exchange(adopted_[db], nullptr);
     retained_bytes_.store(0, std::memory_order_relaxed);
-    if (lost_) return {Code::kNoMemory, "out of memory while a snapshot kept what a writer changed"};
+    if (lost_) written = {Code::kNoMemory, "out of memory while a snapshot kept what a writer changed"};
   }
-  Status written = Write(target, kept, true);
+  if (write && written.ok()) written = Write(target, kept, true);
   std::vector<CommandChunk> chunks;
   for (size_t db = 0; db < kDatabases; ++db) {
     for (Entry* entry = adopted[db]; entry != nullptr;) {
       Entry* next = entry->next;
-      if (written.ok() && !entry->ExpiredAt(point_.time_ms)) {
+      if (write && written.ok() && !entry->ExpiredAt(point_.time_ms)) {
         try {
           AppendEntryCommands(chunks, static_cast<int>(db), *entry);
           if (chunks.size() > 1) written = Write(target, chunks, false);
@@ -79,7 +80,7 @@ Status Snapshotter::Drain(const Target& target) {
       entry = next;
     }
   }
-  return written.ok() ? Write(target, chunks, true) : written;
+  return write && written.ok() ? Write(target, chunks, true) : written;
 }
 
 Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
@@ -103,7 +104,7 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
       if (HandedOver()) {
         // First what is open, so that a key's commands follow one another.
         RL_RETURN_IF_ERROR(Write(target, chunks, true));
-        RL_RETURN_IF_ERROR(Drain(target));
+        RL_RETURN_IF_ERROR(Drain(target, true));
       }
     }
     RL_RETURN_IF_ERROR(Write(target, chunks, true));
@@ -140,8 +141,9 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   }
   pipeline_.Alone([&] { keyspace_.EndCut(); });
   // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
-  // has the new generation and is not handed over. The rest is.
-  const Status drained = Drain(target);
+  // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that could
+  // not begin cannot take it.
+  const Status drained = Drain(target, walked.ok());
   return walked.ok() ? drained : walked;
 }
 

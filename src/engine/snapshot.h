@@ -55,7 +55,7 @@ class Snapshotter : private SnapshotCut {
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
   bool HandedOver();
   // Writes what the leader has handed over.
-  Status Drain(const Target& target) REQUIRES(run_mu_);
+  Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
   Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
 
   Keyspace& keyspace_;

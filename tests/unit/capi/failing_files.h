@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,9 +24,12 @@ class FailingFiles final : public os::FileSystem {
   std::atomic<int> writes{0};
   std::atomic<int> syncs{0};
   std::atomic<int> opens{0};
+  // Set while nothing is under way: called before a file is opened, which fails when it says so.
+  std::function<Status(const std::string& path)> before_open;
 
   Result<std::unique_ptr<os::File>> Open(const std::string& path, os::OpenMode mode) override {
     Count(opens);
+    if (before_open) RL_RETURN_IF_ERROR(before_open(path));
     auto file = real_.Open(path, mode);
     if (!file.ok()) return file.status();
     return std::unique_ptr<os::File>(new FailingFile(*this, std::move(*file)));

@@ -313,6 +313,33 @@ TEST(Durability, AFullDiskRefusesTheWriteAndLaterOnesSucceed) {
   EXPECT_EQ(Get(store, "k"), "3");
 }
 
+// What writers hand over after the cut has nowhere to go when the snapshot, or the backup, cannot even begin.
+TEST(Durability, ASnapshotThatFindsNoRoomToBeginLetsGoOfWhatWritersHandedOver) {
+  const Directory directory;
+  FailingFiles files;
+  Options options;
+  SetFileSystem(options.get(), &files);
+  const Store store((directory / "s").c_str(), options.get());
+  EXPECT_EQ(Set(store, "replaced", "1"), RL_OK);
+  EXPECT_EQ(Set(store, "changed", "1"), RL_OK);
+  int begun = 0;
+  files.before_open = [&](const std::string& path) -> Status {
+    if (path.find("snapshot-") == std::string::npos) return Status::Ok();
+    ++begun;
+    EXPECT_EQ(Set(store, "replaced", "2"), RL_OK);
+    EXPECT_EQ(rl_del(store, "changed", 7), RL_OK);
+    EXPECT_EQ(Set(store, "changed", "2"), RL_OK);
+    return {Code::kFull, "no room"};
+  };
+  EXPECT_EQ(rl_snapshot(store), RL_ERR_FULL);
+  EXPECT_EQ(rl_backup(store, (directory / "b").c_str(), nullptr, nullptr), RL_ERR_FULL);
+  EXPECT_EQ(begun, 2);
+  files.before_open = nullptr;
+  EXPECT_EQ(rl_snapshot(store), RL_OK) << Message(store);
+  EXPECT_EQ(Get(store, "replaced"), "2");
+  EXPECT_EQ(Get(store, "changed"), "2");
+}
+
 TEST(Durability, AFailedSyncPoisonsTheHandleAndReadsGoOn) {
   const Directory directory;
   FailingFiles files;
