@@ -131,6 +131,10 @@ Result<CheckReport> Check(os::FileSystem& files, const std::string& path) {
     report.last_lsn = std::max(report.last_lsn, scan->last);
     report.files.push_back({name, scan->outcome == TailOutcome::kTorn ? "torn" : "good", scan->frames});
   }
+  // Where a file is damaged its end is not known.
+  if (report.status.ok() && report.last_lsn < manifest->durable) {
+    note(kManifestName, EndsBeforeDurable(path, manifest->durable, report.last_lsn));
+  }
   return report;
 }
 

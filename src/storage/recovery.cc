@@ -51,6 +51,12 @@ Result<OpenedSegment> OpenSegment(os::FileSystem& files, const std::string& path
 
 }  // namespace
 
+Status EndsBeforeDurable(const std::string& directory, Lsn durable, Lsn last) {
+  return Damaged(directory + "/" + kManifestName, 0,
+                 "expected files that reach the durable LSN " + std::to_string(durable) + ", found their end at " +
+                     std::to_string(last));
+}
+
 Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& directory, const StoreId& store,
                                 const SegmentEntry& entry, Lsn durable, const FrameSink& sink) {
   const std::string path = directory + "/" + SegmentName(entry.first);
@@ -166,9 +172,7 @@ Result<Recovered> Recover(os::FileSystem& files, const std::string& directory, c
     recovered.tail = *scan;
   }
   if (report.last_lsn < manifest.durable) {
-    return Damaged(directory + "/" + kManifestName, 0,
-                   "expected files that reach the durable LSN " + std::to_string(manifest.durable) +
-                       ", found their end at " + std::to_string(report.last_lsn));
+    return EndsBeforeDurable(directory, manifest.durable, report.last_lsn);
   }
   return recovered;
 }

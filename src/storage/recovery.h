@@ -59,6 +59,9 @@ struct Recovered {
   uint64_t snapshot_bytes = 0;
 };
 
+// The damage of a store whose files end below the manifest's durable LSN (R5).
+Status EndsBeforeDurable(const std::string& directory, Lsn durable, Lsn last);
+
 // Reads the store strictly: snapshot, then log, all given to the sink in order.
 Result<Recovered> Recover(os::FileSystem& files, const std::string& directory, const Manifest& manifest,
                           const FrameSink& sink);

@@ -476,6 +476,24 @@ TEST_F(LogTest, CheckSaysWhatOpenWouldAndChangesNothing) {
   EXPECT_EQ(Read(SnapshotName(1)), bad);
 }
 
+TEST_F(LogTest, FilesThatEndBelowTheDurableLsnAreDamageToAnOpenAndToACheck) {
+  MustOpen();
+  Put("a");
+  Close();
+  Result<Manifest> manifest = Manifest::Decode(Read("MANIFEST"));
+  ASSERT_TRUE(manifest.ok());
+  manifest->durable = 2;
+  Write("MANIFEST", manifest->Encode());
+  const Status opened = Open();
+  EXPECT_EQ(opened.code(), Code::kCorrupt);
+  Result<CheckReport> checked = Check(os::PosixFileSystem(), directory_);
+  ASSERT_TRUE(checked.ok());
+  EXPECT_EQ(checked->status.code(), Code::kCorrupt);
+  EXPECT_EQ(checked->status.message(), opened.message());
+  ASSERT_EQ(checked->errors.size(), 1u);
+  EXPECT_EQ(checked->errors[0].file, "MANIFEST");
+}
+
 TEST_F(LogTest, ABackupIsAStoreOfItsOwn) {
   directory_ = root_ + "/backup";
   {
