@@ -1,13 +1,17 @@
 #include "support.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <thread>
@@ -138,6 +142,14 @@ std::string Do(rl_db* db, const std::vector<std::string>& words) {
   std::string out;
   const int code = WithReply(db, words, [&](const rl_reply* reply) { out = Print(reply); });
   return code == RL_OK ? out : "(code " + std::to_string(code) + ")";
+}
+
+std::string EnterOwnMounts() {
+  if (geteuid() != 0) return "mounting a file system needs root";
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    return std::string("no file system can be mounted here: ") + std::strerror(errno);
+  }
+  return "";
 }
 
 int Set(rl_db* db, const std::string& key, const std::string& value) {

@@ -59,6 +59,9 @@ class Store {
 // front.
 std::string Do(rl_db* db, const std::vector<std::string>& words);
 
+// Gives this process mounts of its own, which end with it. Empty, or why it cannot have them.
+std::string EnterOwnMounts();
+
 // The fast lanes with strings.
 int Set(rl_db* db, const std::string& key, const std::string& value);
 // "(none)" when there is none, "(code -2)" for an error.
