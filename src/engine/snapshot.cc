@@ -141,8 +141,8 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   }
   pipeline_.Alone([&] { keyspace_.EndCut(); });
   // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
-  // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that could
-  // not begin cannot take it.
+  // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that
+  // could not begin cannot take it.
   const Status drained = Drain(target, walked.ok());
   return walked.ok() ? drained : walked;
 }

@@ -1,5 +1,5 @@
-// Power cuts on real file systems: ext4 and XFS, ended by the kernel's own shutdown in the middle of load, mounted again
-// and compared with what was promised.
+// Power cuts on real file systems: ext4 and XFS, ended by the kernel's own shutdown in the middle of load, mounted
+// again and compared with what was promised.
 //
 // Method: a child writes with several threads, takes snapshots and syncs, until the parent ends the file system under
 // it (disk.h). Each write's beginning and acknowledgement are stamped by one counter. After the file system has been
@@ -285,7 +285,7 @@ TEST(PowerCut, CanaryABrokenPromiseIsSeen) {
   };
   const stress::Store store(scratch / "db");
   ASSERT_TRUE(WriteVersion(store, 0, counter(0), 1));
-  // The second counter's write is missing, and began when the first one's had not been acknowledged: lost, but a suffix.
+  // The second counter's write is missing, and began before the first one's was acknowledged: lost, but a suffix.
   owe(counter(0), 1, 3);
   owe(counter(1), 2, 4);
   EXPECT_EQ(Compare(store, *state, false), 0);
