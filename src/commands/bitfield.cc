@@ -209,7 +209,8 @@ void BitFieldCommand(Context& c) {
   if (!changes) return;
   const uint64_t size = bytes.size();  // the view ends with the first change
   String& changed = c.ChangeOrCreate<String>(key);
-  if (size_needed > size) changed.Overwrite(c.memory(), size_needed - 1, Bytes("", 1));
+  const char zero = '\0';
+  if (size_needed > size) changed.Overwrite(c.memory(), size_needed - 1, Bytes(&zero, 1));
   for (const auto& [index, byte] : draft.changed()) changed.Overwrite(c.memory(), index, Bytes(&byte, 1));
 }
 
