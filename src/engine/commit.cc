@@ -4,6 +4,7 @@
 #include <new>
 #include <thread>
 
+#include "base/failpoint.h"
 #include "base/number.h"
 #include "engine/context.h"
 #include "engine/scratch.h"
@@ -166,10 +167,12 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     end = next;
   }
   const Status logged = LogBatch(now_ms);
+  RL_FAILPOINT(batch_logged);
   for (Op* op = list; op != end;) {
     Op* next = op->next;
     if (op->fate == Op::Fate::kRides || (op->fate == Op::Fate::kLogged && logged.ok())) {
       Apply(*op, now_ms);
+      RL_FAILPOINT(batch_applied);
     } else if (op->fate == Op::Fate::kLogged) {
       op->status = logged;
     }

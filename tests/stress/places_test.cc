@@ -174,7 +174,9 @@ class FullDisk {
   std::map<std::string, std::string> expected_;
 };
 
-TEST(SlowPlaces, AFullDiskRefusesWritesAndTakesThemAgainWhenThereIsRoom) {
+class FullDiskModes : public testing::TestWithParam<const char*> {};
+
+TEST_P(FullDiskModes, AFullDiskRefusesWritesAndTakesThemAgainWhenThereIsRoom) {
   Scratch scratch;
   const std::string disk = scratch / "disk";
   if (!MountSmallDisk(disk, size_t{160} << 20)) GTEST_SKIP();
@@ -187,7 +189,7 @@ TEST(SlowPlaces, AFullDiskRefusesWritesAndTakesThemAgainWhenThereIsRoom) {
     for (int i = 0; i < 40; ++i) out << block;
   }
   {
-    Store store(test.path());
+    Store store(test.path(), {{"appendfsync", GetParam()}});
     ASSERT_NE(store.get(), nullptr);
     int refused = 0;
     for (int i = 0; i < 20'000 && refused < 50; ++i) {
@@ -208,7 +210,7 @@ TEST(SlowPlaces, AFullDiskRefusesWritesAndTakesThemAgainWhenThereIsRoom) {
     test.Check(store, "when there is room again");
   }
   {
-    Store store(test.path());
+    Store store(test.path(), {{"appendfsync", GetParam()}});
     ASSERT_NE(store.get(), nullptr);
     test.Check(store, "after reopening");
     for (int i = 0; i < 400; ++i) {
@@ -217,19 +219,19 @@ TEST(SlowPlaces, AFullDiskRefusesWritesAndTakesThemAgainWhenThereIsRoom) {
     }
     test.Check(store, "after removing");
   }
-  Store store(test.path());
+  Store store(test.path(), {{"appendfsync", GetParam()}});
   ASSERT_NE(store.get(), nullptr);
   test.Check(store, "at the end");
 }
 
-TEST(SlowPlaces, AStoreOnAFullDiskThatDiesLosesNothing) {
+TEST_P(FullDiskModes, AStoreOnAFullDiskThatDiesLosesNothing) {
   Scratch scratch;
   const std::string disk = scratch / "disk";
   if (!MountSmallDisk(disk, size_t{120} << 20)) GTEST_SKIP();
   Random random;
   FullDisk test(disk + "/db");
   {
-    Store store(test.path());
+    Store store(test.path(), {{"appendfsync", GetParam()}});
     ASSERT_NE(store.get(), nullptr);
     int refused = 0;
     for (int i = 0; i < 20'000 && refused < 20; ++i) {
@@ -250,7 +252,7 @@ TEST(SlowPlaces, AStoreOnAFullDiskThatDiesLosesNothing) {
   // On the full disk itself: either it opens with everything, or it says that there is no room, and still has
   // everything.
   rl_db* db = nullptr;
-  const int code = Open(test.path(), &db);
+  const int code = Open(test.path(), &db, {{"appendfsync", GetParam()}});
   ASSERT_TRUE(code == RL_OK || code == RL_ERR_FULL) << code << ": " << Message();
   if (code == RL_OK) test.Check(db, "on the full disk");
   rl_close(db);
@@ -258,6 +260,9 @@ TEST(SlowPlaces, AStoreOnAFullDiskThatDiesLosesNothing) {
   ASSERT_NE(look.get(), nullptr);
   test.Check(look, "read-only");
 }
+
+INSTANTIATE_TEST_SUITE_P(Slow, FullDiskModes, testing::Values("always", "everysec", "no"),
+                         [](const auto& test) { return std::string(test.param); });
 
 TEST(Places, ADiskTooSmallToBeginWith) {
   Scratch scratch;
