@@ -202,7 +202,8 @@ Result<Lsn> Log::LastFrameEnd(const SegmentScan& tail, Lsn limit) {
   }
 }
 
-// Keeps a copy of every file of a damaged store before anything replaces or removes it.
+// Keeps a copy of every file of a damaged store before anything replaces or removes it. The copies' names become
+// durable with that of the snapshot which must follow, and only behind it comes the manifest that replaces anything.
 Status Log::PutAside() {
   Result<std::vector<std::string>> names = files_.List(directory_);
   if (!names.ok()) return names.status();
@@ -229,7 +230,6 @@ Status Log::PutAside() {
     RL_RETURN_IF_ERROR((*to)->Sync());
     RL_FAILPOINT(salvage_copied);
   }
-  RL_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
   RL_FAILPOINT(salvage_kept);
   return Status::Ok();
 }
@@ -314,8 +314,7 @@ Status Log::OpenForAppend() {
       if (!writer.ok()) return writer.status();
       RL_FAILPOINT(segment_reopened);
       Manifest next = manifest_;
-      next.segments.back().last.reset();
-      next.durable = last;
+      next.segments.back().last.reset();  // durable up to its end, as the seal has said
       RL_RETURN_IF_ERROR(Install(std::move(next)));
       closed_bytes_.erase(entry.first);
       SetSegment(std::move(*writer));

@@ -58,8 +58,9 @@ class SimFileSystem::SimFile final : public os::File {
   }
 
   Status Write(uint64_t offset, Bytes bytes) override {
-    const std::lock_guard lock(files_.mutex_);
     const Call call{Op::kWrite, path_, offset, bytes.size()};
+    if (files_.before_write_) files_.before_write_(call);
+    const std::lock_guard lock(files_.mutex_);
     const Fault* fault = files_.Begin(call);
     if (!writable_) return files_.Failure(call, EBADF);
     if (fault != nullptr) {

@@ -131,6 +131,10 @@ class SimFileSystem final : public os::FileSystem {
   // REQUIRES: nothing has been done yet.
   void SetLie(Lie lie) { lie_ = std::move(lie); }
 
+  // Called before each write of a file, without a lock: what another thread does then comes before it.
+  // REQUIRES: nothing has been done yet.
+  void SetBeforeWrite(std::function<void(const Call& call)> hook) { before_write_ = std::move(hook); }
+
   // A sync takes this long, and other threads go on meanwhile. What they write then is not covered by it.
   void SetSyncDelay(std::chrono::microseconds delay);
 
@@ -172,6 +176,7 @@ class SimFileSystem final : public os::FileSystem {
   uint64_t fault_seen_ = 0;  // operations that the fault might have hit
   uint64_t fault_hits_ = 0;
   Lie lie_;
+  std::function<void(const Call& call)> before_write_;
   Call last_name_call_;
   std::chrono::microseconds sync_delay_{0};
 };

@@ -156,6 +156,7 @@ class PowerCut::Enumeration {
       TryWholeOperations(i);
       if (operation(i).write != nullptr) {
         TryTorn(i);
+        TryPages(i);
         TrySizes(i);
       } else if (operation(i).change->kind == PendingName::Kind::kRename) {
         TryHalf(i);
@@ -216,6 +217,27 @@ class PowerCut::Enumeration {
       Try(Torn(cut_.Prefix(i), i, tail), where("nothing after, without the first "));
       Try(Torn(cut_.Everything(), i, lost_one), where("all else, without the one after "));
       Try(Torn(cut_.Nothing(), i, kept_one), where("nothing else, only the one after "));
+    }
+  }
+
+  // A system writes its cache back by pages: one page of the write is lost, or has come alone.
+  void TryPages(size_t i) {
+    const size_t sectors = operation(i).sectors();
+    constexpr size_t kPageSectors = kPageBytes / kSectorBytes;
+    const size_t first = operation(i).write->first_sector / kPageSectors;
+    const size_t end = (operation(i).write->first_sector + sectors + kPageSectors - 1) / kPageSectors;
+    if (sectors == 0 || end - first < 2) return;
+    const size_t places = std::min(end - first, std::max<size_t>(limits_.torn_max, 1));
+    for (size_t n = 0; n < places && !stopped_; ++n) {
+      const size_t page = first + n * (end - first) / places;
+      const auto within = [this, i, page](size_t k) {
+        return (operation(i).write->first_sector + k) / kPageSectors == page;
+      };
+      const auto with = [this, i, page](const char* what) {
+        return [this, i, page, what] { return what + std::to_string(page) + " of " + cut_.Describe(i); };
+      };
+      Try(Torn(cut_.Everything(), i, [&](size_t k) { return !within(k); }), with("all but page "));
+      Try(Torn(cut_.Nothing(), i, within), with("nothing but page "));
     }
   }
 

@@ -219,6 +219,27 @@ TEST_F(LogTest, ASnapshotReplacesTheLogBeforeIt) {
   EXPECT_EQ(replayed_, (Strings{"abc"}));
 }
 
+TEST_F(LogTest, ASnapshotThatDoesNotReadBackIsRefusedAndTheLogStays) {
+  MustOpen();
+  Put("a");
+  ASSERT_TRUE(log_->Rotate().ok());
+  Result<std::unique_ptr<SnapshotWriter>> writer = log_->BeginSnapshot(1, 1'000);
+  ASSERT_TRUE(writer.ok());
+  FrameBuilder builder;
+  builder.buffer().append("block");
+  ASSERT_TRUE((*writer)->AddBlock(builder, 1, 1).ok());
+  // What was written is not what is there.
+  const std::string temporary = TemporaryName(SnapshotName(1));
+  std::string bytes = Read(temporary);
+  bytes[bytes.find("block")] = 'X';
+  Write(temporary, bytes);
+  EXPECT_EQ((*writer)->Finish().code(), Code::kIo);
+  writer->reset();
+  Kill();
+  MustOpen();
+  EXPECT_EQ(replayed_, Strings{"a"});
+}
+
 TEST_F(LogTest, ATornTailEndsTheLogWhereverItIsCut) {
   MustOpen();
   Put("first");
@@ -283,6 +304,27 @@ TEST_F(LogTest, AfterACleanCloseEveryFlippedBitOfTheLogIsRefused) {
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
     Write(segment, bad);
     EXPECT_FALSE(Open().ok()) << "bit " << bit;
+  }
+}
+
+// What was sealed stays protected when the segment is opened again, and what a recovery has copied is from the first
+// moment: the manifest says so, since no frame does yet.
+TEST_F(LogTest, DamageToWhatAManifestCallsDurableIsRefused) {
+  for (const bool sealed : {true, false}) {
+    MustOpen();
+    Put("first");
+    Put("second");
+    sealed ? Close() : Kill();
+    MustOpen();
+    if (sealed) Put("third");  // opens the segment again
+    Kill();
+    const std::string segment = LastSegment();
+    std::string bytes = Read(segment);
+    bytes[bytes.find("second")] = 'X';
+    if (sealed) bytes.resize(bytes.find("third") - kFrameHeaderBytes);  // the frame that would have said it is torn off
+    Write(segment, bytes);
+    EXPECT_EQ(Open().code(), Code::kCorrupt) << (sealed ? "sealed" : "copied");
+    fs::remove_all(directory_);
   }
 }
 

@@ -164,6 +164,14 @@ TEST(PowerCut, SizeAndBytesTravelApart) {
   EXPECT_EQ(disks.count("a=a512b512"), 1u);  // the size of a part
 }
 
+TEST(PowerCut, APageOfAWriteMayBeLostOrComeAlone) {
+  SimDisk disk = With("/a", Repeat('a', 3 * 4096));
+  disk.Write(Find(disk, "/a"), 0, Repeat('b', 3 * 4096));
+  const Shown disks = Disks(disk);
+  EXPECT_EQ(disks.count("a=b4096a4096b4096"), 1u);
+  EXPECT_EQ(disks.count("a=a4096b4096a4096"), 1u);
+}
+
 TEST(PowerCut, AnUnsyncedCutMayComeBack) {
   SimDisk disk = With("/a", Repeat('a', 1024));
   disk.Truncate(Find(disk, "/a"), 600);
