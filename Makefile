@@ -7,17 +7,23 @@ SECONDS ?= 600
 sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast soak crash bench fuzz format tidy install setup clean count
+.PHONY: help run run-server test fast soak crash bench fuzz format tidy install setup clean count
 
 help: ## list these words
 	@echo "make run and make test do all the set-up on a bare Debian 12 (root or sudo). The words:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: ## set up, build, load the Debian package index, kill it half-way, recover, query
 	@tools/setup build run
 	@cmake --preset release
 	@cmake --build build/release --parallel $(JOBS) --target product
 	@tools/demo
+
+run-server: ## set up, build, serve ./data to clients of Redis on port 6379 (SERVER_OPTIONS="--port 7000 ...")
+	@tools/setup build
+	@cmake --preset release
+	@cmake --build build/release --parallel $(JOBS) --target redislite-server
+	@exec build/release/apps/server/redislite-server ./data $(SERVER_OPTIONS)
 
 test: ## set up, then every test with sanitizers, both compilers, the installed library, the house rules
 	@tools/setup build test
@@ -65,7 +71,7 @@ tidy: ## the house rules and clang-tidy
 	@cmake --preset clang
 	@ctest --test-dir build/clang -L lint --output-on-failure
 
-install: ## the library, its header and redislite-cli, into PREFIX (/usr/local)
+install: ## the library, its header, redislite-cli and redislite-server, into PREFIX (/usr/local)
 	@tools/setup build
 	@cmake --preset release
 	@cmake --build build/release --parallel $(JOBS) --target product

@@ -21,6 +21,6 @@ configure_file(${PROJECT_SOURCE_DIR}/cmake/redislite.pc.in ${PROJECT_BINARY_DIR}
 install(FILES ${PROJECT_BINARY_DIR}/redislite.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 if(TARGET redislite-cli)
-  add_dependencies(product redislite-cli)
-  install(TARGETS redislite-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  add_dependencies(product redislite-cli redislite-server)
+  install(TARGETS redislite-cli redislite-server RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

@@ -1,31 +1,12 @@
 #include "options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdlib>
-#include <fstream>
 
+#include "settings.h"
 #include "split.h"
 
 namespace redislite::cli {
 namespace {
-
-constexpr StoreOption kStoreOptions[] = {
-    {"appendfsync", "always|everysec|no", "when an acknowledged write is durable (always)"},
-    {"create", "yes|no", "make the directory when it is missing (yes)"},
-    {"read-only", "yes|no", "open without changing a byte (no)"},
-    {"recovery", "strict|salvage", "damage: refuse, or keep what is valid (strict)"},
-    {"snapshot-wal-bytes", "BYTES", "snapshot when the log is larger; 0 never (256mb)"},
-    {"snapshot-interval", "SECONDS", "snapshot periodically; 0 never (0)"},
-    {"maxmemory", "BYTES", "limit of the data set; 0 none (0)"},
-    {"maxmemory-policy", "NAME", "Redis' policy at the limit (noeviction)"},
-    {"reaper-interval-ms", "MS", "background removal of expired keys; 0 off (100)"},
-    {"wal-segment-bytes", "BYTES", "size at which a new segment of the log is begun (64mb)"},
-    {"requirepass", "PASSWORD", "what sessions must say with AUTH (none)"},
-    {"client-query-buffer-limit", "BYTES", "an unfinished command that is larger ends its session (1gb)"},
-    {"client-output-buffer-limit", "CLASS HARD SOFT SECONDS", "unread replies that end a session"},
-    {"proto-max-bulk-len", "BYTES", "an argument that is larger ends its session (512mb)"},
-};
 
 constexpr int kJobsMax = 256;
 
@@ -54,7 +35,7 @@ class Parser {
     app_.add_option("-i", options_.interval_s)->check(CLI::NonNegativeNumber);
     app_.add_option("-j,--jobs", options_.jobs)->check(CLI::Range(1, kJobsMax));
     app_.add_option("--options", file_);
-    for (const StoreOption& option : kStoreOptions) {
+    for (const StoreOption& option : KnownStoreOptions()) {
       const std::string name = option.name;
       app_.add_option_function<std::string>(
           "--" + name, [this, name](const std::string& value) { given_.emplace_back(name, value); });
@@ -88,34 +69,16 @@ class Parser {
   StoreOptions given_;
 };
 
-// REDISLITE_READ_ONLY for read-only.
-void TakeEnvironment(StoreOptions& options) {
-  for (const StoreOption& option : kStoreOptions) {
-    std::string name = "REDISLITE_" + ToUpper(option.name);
-    std::replace(name.begin(), name.end(), '-', '_');
-    if (const char* value = std::getenv(name.c_str())) options.emplace_back(option.name, value);
-  }
-}
-
-// Lines "name value", as in redis.conf; # begins a comment.
+// Lines "name value", as in redis.conf.
 bool TakeFile(const std::string& path, StoreOptions& options, std::string& error) {
-  std::ifstream file(path);
-  if (!file) return error = path + ": cannot be read", false;
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    const size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string::npos || line[begin] == '#') continue;
-    Words words;
-    const std::string place = path + ":" + std::to_string(number) + ": ";
-    if (!SplitLine(line, words, error)) return error = place + error, false;
-    const bool known = std::any_of(std::begin(kStoreOptions), std::end(kStoreOptions),
-                                   [&](const StoreOption& option) { return EqualIgnoringCase(option.name, words[0]); });
-    if (!known) return error = place + "there is no option " + QuoteIfNeeded(words[0]), false;
-    if (words.size() != 2) return error = place + "expected one value for " + words[0], false;
-    options.emplace_back(words[0], words[1]);
-  }
-  if (file.bad()) return error = path + ": cannot be read", false;
-  return true;
+  return ReadSettings(
+      path,
+      [&](const std::string& name, const Words& values, std::string& problem) {
+        if (const StoreOption* option = FindStoreOption(name))
+          return TakeStoreOption(*option, values, options, problem);
+        return problem = "there is no option " + QuoteIfNeeded(name), false;
+      },
+      error);
 }
 
 bool TakeOperands(Parser& parser, Words words, Options& options, std::string& error) {
@@ -158,14 +121,12 @@ Format Options::format(bool terminal) const {
   return terminal ? Format::kTerminal : Format::kRaw;
 }
 
-std::span<const StoreOption> KnownStoreOptions() { return kStoreOptions; }
-
 bool ParseOptions(const Words& arguments, Options& options, std::string& error) {
   Parser parser(options);
   Words words = arguments;
   if (!parser.Take(words, error) || !TakeOperands(parser, words, options, error)) return false;
   if (!parser.file().empty() && !TakeFile(parser.file(), options.store_options, error)) return false;
-  TakeEnvironment(options.store_options);
+  if (!TakeStoreEnvironment(options.store_options, error)) return false;
   options.store_options.insert(options.store_options.end(), parser.given().begin(), parser.given().end());
   if (options.last_argument_from_stdin && options.command.empty())
     return error = "-x needs a command to add the argument to", false;

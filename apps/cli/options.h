@@ -1,11 +1,10 @@
 // Options: what the command line, the environment and an options file say.
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "format.h"
-#include "store.h"
+#include "store_options.h"
 #include "words.h"
 
 namespace redislite::cli {
@@ -28,14 +27,6 @@ struct Options {
 
   Format format(bool terminal) const;
 };
-
-// An option of the store, for --help and for looking into the environment. The library checks the values.
-struct StoreOption {
-  const char* name;
-  const char* values;
-  const char* meaning;
-};
-std::span<const StoreOption> KnownStoreOptions();
 
 // Reads the command line (without the program's name), REDISLITE_* and the file of --options. False with a message.
 bool ParseOptions(const Words& arguments, Options& options, std::string& error);

@@ -1,7 +1,5 @@
 #include "store.h"
 
-#include <algorithm>
-
 #include "console.h"
 #include "progress.h"
 #include "recovery_report.h"
@@ -23,31 +21,7 @@ void OnMessage(void*, int level, const char* message) {
   }
 }
 
-// Makes the library's options out of ours; null, with a message, when one is refused.
-std::unique_ptr<rl_options, void (*)(rl_options*)> MakeOptions(const StoreOptions& options, std::string& error) {
-  rl_options* raw = nullptr;
-  int code = rl_options_new(&raw);
-  std::unique_ptr<rl_options, void (*)(rl_options*)> made(raw, &rl_options_free);
-  if (code == RL_OK) code = rl_options_set_log(raw, &OnMessage, nullptr);
-  for (const auto& [name, value] : options) {
-    if (code == RL_OK) code = rl_options_set(raw, name.c_str(), value.c_str());
-  }
-  if (code == RL_OK) return made;
-  error = ErrorMessage(nullptr, code);
-  return {nullptr, &rl_options_free};
-}
-
 }  // namespace
-
-std::string ErrorMessage(rl_db* db, int code) {
-  std::string message(rl_errmsg(db, nullptr, 0), '\0');
-  if (message.empty()) return rl_strerror(code);
-  // Another thread's failure may have put another text there meanwhile: what fits is copied, with its NUL.
-  message.resize(message.size() + 1);
-  const size_t length = rl_errmsg(db, message.data(), message.size());
-  message.resize(std::min(length, message.size() - 1));
-  return message;
-}
 
 Arguments::Arguments(const Words& words) {
   pointers_.reserve(words.size());
@@ -70,7 +44,7 @@ Store::~Store() {
 }
 
 bool Store::Reopen(std::string& error) {
-  const auto options = MakeOptions(options_, error);
+  const auto options = MakeOptions(options_, &OnMessage, error);
   if (options == nullptr) return false;
   std::vector<std::string> said;
   int code;

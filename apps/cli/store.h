@@ -7,16 +7,13 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "reply.h"
+#include "store_options.h"
 #include "words.h"
 
 namespace redislite::cli {
-
-// Names and values as rl_options_set takes them.
-using StoreOptions = std::vector<std::pair<std::string, std::string>>;
 
 class Store {
  public:
@@ -46,9 +43,6 @@ class Store {
   const StoreOptions options_;
   rl_db* db_ = nullptr;
 };
-
-// rl_errmsg's text, or the code's own where there is none. `db` may be null.
-std::string ErrorMessage(rl_db* db, int code);
 
 // What "redislite-cli --check" and .check print. The report is rl_check's, empty when it could not be made.
 int CheckFiles(const std::string& directory, std::string& report, std::string& error);

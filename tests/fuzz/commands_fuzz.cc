@@ -202,7 +202,7 @@ void TestOneInput(Bytes input) {
     Words words;
     std::string error;
     if (++lines > kLinesMax) break;
-    if (!cli::SplitLine(line, words, error) || words.empty() || words[0].empty()) continue;
+    if (!apps::SplitLine(line, words, error) || words.empty() || words[0].empty()) continue;
     run.Line(words);
   }
   run.Finish();

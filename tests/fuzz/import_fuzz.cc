@@ -131,11 +131,11 @@ void ReadRequests(Bytes input) {
 void ReadWords(const std::string& line) {
   Words words;
   std::string error;
-  if (!cli::SplitLine(line, words, error)) return;
+  if (!apps::SplitLine(line, words, error)) return;
   std::string quoted;
-  for (const std::string& word : words) (quoted += cli::QuoteIfNeeded(word)) += ' ';
+  for (const std::string& word : words) (quoted += apps::QuoteIfNeeded(word)) += ' ';
   Words again;
-  Require(cli::SplitLine(quoted, again, error) && again == words, "what is quoted is read as it was", quoted);
+  Require(apps::SplitLine(quoted, again, error) && again == words, "what is quoted is read as it was", quoted);
 }
 
 // ---- The language: JSON, bent a little.

@@ -14,7 +14,7 @@ std::string Join(const Words& words) {
   std::string line;
   for (const std::string& word : words) {
     if (!line.empty()) line += ' ';
-    line += cli::QuoteIfNeeded(word);
+    line += apps::QuoteIfNeeded(word);
   }
   return line;
 }
@@ -82,7 +82,7 @@ std::string MutateLines(Bytes input, const LineLanguage& language, Random& rando
       default: {
         Words words;
         std::string error;
-        if (!cli::SplitLine(lines[at], words, error)) break;
+        if (!apps::SplitLine(lines[at], words, error)) break;
         MutateWords(words, language, random, capacity);
         lines[at] = Join(words);
       }

@@ -111,7 +111,7 @@ void TestOneInput(Bytes input) {
   for (const std::string& line : SplitLines(input)) {
     Words words;
     std::string error;
-    if (!cli::SplitLine(line, words, error)) {
+    if (!apps::SplitLine(line, words, error)) {
       Require(!error.empty() && words.empty(), "a line that cannot be split says why");
       continue;
     }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace redislite::cli {
+namespace redislite::inline apps {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -198,4 +198,4 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
-}  // namespace redislite::cli
+}  // namespace redislite::inline apps

@@ -11,7 +11,7 @@
 
 #include "words.h"
 
-namespace redislite::cli {
+namespace redislite::inline apps {
 
 // Gives the words; false, with a message for a person and no words, when the quotes do not balance.
 [[nodiscard]] bool SplitLine(std::string_view line, Words& words, std::string& error);
@@ -28,4 +28,4 @@ std::string ToUpper(std::string_view text);
 std::string ToLower(std::string_view text);
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
 
-}  // namespace redislite::cli
+}  // namespace redislite::inline apps

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-namespace redislite::cli {
+namespace redislite::inline apps {
 
 using Words = std::vector<std::string>;
 
-}  // namespace redislite::cli
+}  // namespace redislite::inline apps

@@ -1,0 +1,180 @@
+#include "server.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "service_manager.h"
+#include "store.h"
+
+namespace redislite::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using boost::system::system_error;
+
+// How long clients that are asked to take the last replies have for it.
+constexpr std::chrono::seconds kPatience{3};
+// Descriptors that are not clients'.
+constexpr rlim_t kOwnDescriptors = 64;
+
+std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count, std::atomic<size_t>& client_count) {
+  std::vector<std::unique_ptr<Loop>> loops;
+  for (int i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>(db, client_count));
+  return loops;
+}
+
+// Asks for as many descriptors as the clients may need, and takes fewer clients when they are not to be had.
+void MakeRoomForClients(int& clients_max) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = static_cast<rlim_t>(clients_max) + kOwnDescriptors;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  const rlim_t possible = limit.rlim_cur > kOwnDescriptors ? limit.rlim_cur - kOwnDescriptors : 1;
+  spdlog::warn("maxclients is {}, not {}: the process may open {} files", possible, clients_max, limit.rlim_cur);
+  clients_max = static_cast<int>(possible);
+}
+
+}  // namespace
+
+Server::Server(rl_db* db, const Options& options)
+    : db_(db),
+      options_(options),
+      loops_(MakeLoops(db, options.threads, client_count_)),
+      reception_{db, options_, loops_, client_count_},
+      signals_(loops_.front()->io(), SIGTERM, SIGINT),
+      idle_timer_(loops_.front()->io()) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+}
+
+Server::~Server() {
+  if (local_ != nullptr) unlink(options_.unix_socket.c_str());
+}
+
+// ---- Listening.
+
+bool Server::Listen(std::string& error) {
+  MakeRoomForClients(options_.clients_max);
+  try {
+    if (options_.port != kNoPort) ListenOnPort(options_.port, false);
+    if (options_.framed_port != kNoPort) ListenOnPort(options_.framed_port, true);
+    if (!options_.unix_socket.empty()) ListenOnPath();
+  } catch (const std::exception& exception) {
+    return error = std::string("cannot listen: ") + exception.what(), false;
+  }
+  if (tcp_.empty() && local_ == nullptr)
+    return error = "there is nothing to listen on: no port and no unixsocket", false;
+  if (options_.port_file.empty()) return true;
+  std::ofstream file(options_.port_file);
+  if (options_.port != kNoPort) file << "port " << options_.port << '\n';
+  if (options_.framed_port != kNoPort) file << "framed-port " << options_.framed_port << '\n';
+  file.close();
+  if (!file) return error = options_.port_file + ": cannot be written", false;
+  return true;
+}
+
+void Server::ListenOnPort(int& port, bool framed) {
+  for (std::string text : options_.bind) {
+    const bool may_be_missing = text.starts_with('-');
+    if (may_be_missing) text.erase(0, 1);
+    if (text == "*") text = "0.0.0.0";
+    try {
+      const tcp::endpoint endpoint(asio::ip::make_address(text), static_cast<uint16_t>(port));
+      tcp_.push_back(std::make_unique<TcpListener>(reception_, endpoint, framed));
+    } catch (const system_error& exception) {
+      // An address that this machine has not, or a kind of address; never one that somebody else listens on.
+      const bool missing = exception.code() == asio::error::address_family_not_supported ||
+                           exception.code() == std::errc::address_not_available;
+      if (may_be_missing && missing) continue;
+      throw std::runtime_error(text + ":" + std::to_string(port) + ": " + exception.code().message());
+    }
+    port = tcp_.back()->local().port();
+    spdlog::info("listening on {} port {}{}", text, port, framed ? ", framed" : "");
+  }
+}
+
+void Server::ListenOnPath() {
+  const std::string& path = options_.unix_socket;
+  // What a process that was killed has left. A socket that somebody listens on is taken from him, as Redis does it:
+  // the store's lock has told already that nobody serves the same data.
+  struct stat found {};
+  if (lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) unlink(path.c_str());
+  local_ = std::make_unique<LocalListener>(reception_, asio::local::stream_protocol::endpoint(path), false);
+  if (options_.unix_socket_mode != 0) (void)chmod(path.c_str(), static_cast<mode_t>(options_.unix_socket_mode));
+  spdlog::info("listening on {}", path);
+}
+
+// ---- Serving.
+
+void Server::Run() {
+  for (const auto& listener : tcp_) listener->Accept();
+  if (local_ != nullptr) local_->Accept();
+  AwaitSignal();
+  if (options_.timeout_s > 0) LookForIdle();
+  TellServiceManager("READY=1");
+  spdlog::info("ready");
+
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.Run(); });
+  loops_.front()->Run();
+  for (std::thread& thread : threads) thread.join();
+  // The sockets that are on their way between two loops belong to both: the loops go together, when nothing runs.
+  loops_.front()->io().restart();
+}
+
+void Server::AwaitSignal() {
+  signals_.async_wait([this](const error_code& error, int number) {
+    if (error) return;
+    if (!stopping_) {
+      spdlog::info("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM");
+      stopping_ = true;
+      Stop();
+    }
+    AwaitSignal();
+  });
+}
+
+// No more clients, no more requests, then the replies to those that were taken, then the end.
+void Server::Stop() {
+  TellServiceManager("STOPPING=1");
+  for (const auto& listener : tcp_) listener->Close();
+  if (local_ != nullptr) local_->Close();
+  idle_timer_.cancel();
+  loops_to_stop_ = loops_.size();
+  for (const auto& loop : loops_) {
+    asio::post(loop->io(), [this, &loop = *loop] {
+      loop.StopReading();
+      if (--loops_to_stop_ > 0) return;
+      // The last one: behind this sync nothing that was taken is without its reply, but for what is blocked.
+      const int code = rl_sync(db_);
+      if (code != RL_OK) spdlog::error("the last sync failed: {}", ErrorMessage(db_, code));
+      for (const auto& each : loops_) asio::post(each->io(), [&each = *each] { each.Finish(kPatience); });
+    });
+  }
+}
+
+// ---- The clients that say nothing.
+
+void Server::LookForIdle() {
+  idle_timer_.expires_after(std::chrono::seconds(1));
+  idle_timer_.async_wait([this](const error_code& error) {
+    if (error || stopping_) return;
+    EndIdleSessions(db_, options_.timeout_s);
+    LookForIdle();
+  });
+}
+
+}  // namespace redislite::server
