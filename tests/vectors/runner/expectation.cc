@@ -112,6 +112,10 @@ class Parser {
       out->reply.type = Reply::Type::kMap;
       return Eat("{") ? Children('}', true, &out->children) : Fail("'[' or '{' was expected");
     }
+    if (Eat("push")) {
+      out->kind = Kind::kPush;
+      return Eat("[") ? Children(']', false, &out->children) : Fail("'[' was expected");
+    }
     if (Eat("contains")) {
       out->kind = Kind::kContains;
       return Quoted(&out->text);
@@ -192,7 +196,7 @@ bool FitsPattern(const std::string& pattern, const std::string& text) {
 // Whether every item of `expected` finds its own item in `elements`, an item being `width` values. Items are taken
 // greedily: good enough while the expectations of one container do not overlap.
 bool FindsAll(const std::vector<Expectation>& expected, const std::vector<Reply>& elements, size_t width,
-              bool time_passes) {
+              const Conditions& conditions) {
   if (elements.size() % width != 0 || expected.size() % width != 0) return false;
   std::vector<bool> taken(elements.size() / width, false);
   for (size_t i = 0; i < expected.size(); i += width) {
@@ -200,12 +204,56 @@ bool FindsAll(const std::vector<Expectation>& expected, const std::vector<Reply>
     for (size_t j = 0; j < taken.size() && !found; ++j) {
       if (taken[j]) continue;
       bool all = true;
-      for (size_t k = 0; k < width && all; ++k) all = Matches(expected[i + k], elements[j * width + k], time_passes);
+      for (size_t k = 0; k < width && all; ++k) all = Matches(expected[i + k], elements[j * width + k], conditions);
       if (all) taken[j] = found = true;
     }
     if (!found) return false;
   }
   return true;
+}
+
+bool MatchesInOrder(const std::vector<Expectation>& expected, const std::vector<Reply>& elements,
+                    const Conditions& conditions) {
+  if (elements.size() != expected.size()) return false;
+  for (size_t i = 0; i < elements.size(); ++i) {
+    if (!Matches(expected[i], elements[i], conditions)) return false;
+  }
+  return true;
+}
+
+// The elements of the pairs; nothing where these are no pairs.
+std::vector<Expectation> Flatten(const std::vector<Expectation>& pairs) {
+  std::vector<Expectation> flat;
+  for (const Expectation& pair : pairs) {
+    if (pair.kind != Expectation::Kind::kArray || pair.children.size() != 2) return {};
+    flat.insert(flat.end(), pair.children.begin(), pair.children.end());
+  }
+  return flat;
+}
+
+bool MatchesPairs(const std::vector<Expectation>& pairs, const std::vector<Reply>& elements,
+                  const Conditions& conditions) {
+  const std::vector<Expectation> flat = Flatten(pairs);
+  return flat.size() == elements.size() && FindsAll(flat, elements, 2, conditions);
+}
+
+// Whether the reply is what RESP2 has for the scalar.
+bool IsInResp2(const Reply& wanted, const Reply& reply) {
+  switch (wanted.type) {
+    case Reply::Type::kDouble: {
+      char* end = nullptr;
+      const double number = std::strtod(reply.text.c_str(), &end);
+      return reply.type == Reply::Type::kString && !reply.text.empty() && *end == '\0' && !(number < wanted.number) &&
+             !(number > wanted.number);
+    }
+    case Reply::Type::kBoolean:
+      return reply.type == Reply::Type::kInteger && reply.integer == wanted.integer;
+    case Reply::Type::kVerbatim:
+    case Reply::Type::kBigNumber:
+      return reply.type == Reply::Type::kString && reply.text == wanted.text;
+    default:
+      return Same(wanted, reply);
+  }
 }
 
 }  // namespace
@@ -217,35 +265,38 @@ bool ParseExpectation(const std::string& text, Expectation* out, std::string* er
   return false;
 }
 
-bool Matches(const Expectation& expected, const Reply& reply, bool time_passes) {
+bool Matches(const Expectation& expected, const Reply& reply, const Conditions& conditions) {
   using Kind = Expectation::Kind;
   const bool is_array = reply.type == Reply::Type::kArray;
-  const bool is_map = reply.type == Reply::Type::kMap;
+  const bool is_map = reply.type == (conditions.resp2 ? Reply::Type::kArray : Reply::Type::kMap);
+  const bool is_push = reply.type == (conditions.resp2 ? Reply::Type::kArray : Reply::Type::kPush);
   const bool is_set = reply.type == Reply::Type::kSet;
   switch (expected.kind) {
     case Kind::kReply:
-      return Same(expected.reply, reply);
+      return conditions.resp2 ? IsInResp2(expected.reply, reply) : Same(expected.reply, reply);
     case Kind::kError:
       if (!reply.is_error()) return false;
       if (expected.text.find('*') != std::string::npos) return FitsPattern(expected.text, reply.text);
       if (expected.text.find(' ') != std::string::npos) return reply.text == expected.text;
       return reply.text == expected.text || reply.text.starts_with(expected.text + " ");
     case Kind::kArray:
-      if (!is_array || reply.elements.size() != expected.children.size()) return false;
-      for (size_t i = 0; i < reply.elements.size(); ++i) {
-        if (!Matches(expected.children[i], reply.elements[i], time_passes)) return false;
-      }
-      return true;
+      if (is_array && MatchesInOrder(expected.children, reply.elements, conditions)) return true;
+      return is_array && conditions.resp2 && MatchesInOrder(Flatten(expected.children), reply.elements, conditions);
+    case Kind::kPush:
+      return is_push && MatchesInOrder(expected.children, reply.elements, conditions);
     case Kind::kUnordered:
-      return (is_array || is_set) && reply.elements.size() == expected.children.size() &&
-             FindsAll(expected.children, reply.elements, 1, time_passes);
+      if ((is_array || is_set) && reply.elements.size() == expected.children.size() &&
+          FindsAll(expected.children, reply.elements, 1, conditions)) {
+        return true;
+      }
+      return is_array && conditions.resp2 && MatchesPairs(expected.children, reply.elements, conditions);
     case Kind::kMap:
       return is_map && reply.elements.size() == expected.children.size() &&
-             FindsAll(expected.children, reply.elements, 2, time_passes);
+             FindsAll(expected.children, reply.elements, 2, conditions);
     case Kind::kSubset:
       if (expected.reply.type == Reply::Type::kMap)
-        return is_map && FindsAll(expected.children, reply.elements, 2, time_passes);
-      return (is_array || is_set) && FindsAll(expected.children, reply.elements, 1, time_passes);
+        return is_map && FindsAll(expected.children, reply.elements, 2, conditions);
+      return (is_array || is_set) && FindsAll(expected.children, reply.elements, 1, conditions);
     case Kind::kAny:
       return !reply.is_error();
     case Kind::kAnyInteger:
@@ -254,7 +305,7 @@ bool Matches(const Expectation& expected, const Reply& reply, bool time_passes) 
       return reply.type == Reply::Type::kString;
     case Kind::kRange:
       return reply.type == Reply::Type::kInteger && reply.integer <= expected.high &&
-             reply.integer >= expected.low - (time_passes ? expected.slack : 0);
+             reply.integer >= expected.low - (conditions.time_passes ? expected.slack : 0);
     case Kind::kContains:
       return (reply.type == Reply::Type::kString || reply.type == Reply::Type::kStatus ||
               reply.type == Reply::Type::kVerbatim) &&

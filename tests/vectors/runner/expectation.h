@@ -16,6 +16,7 @@ struct Expectation {
     kError,      // the text's first word is `text`, or the whole text is; a '*' in it stands for anything
     kArray,      // children in this order
     kUnordered,  // an array or set of the children in any order
+    kPush,       // a push of the children in this order
     kMap,        // children are key, value, ...: any order
     kAny,        // anything but an error
     kAnyInteger,
@@ -37,7 +38,13 @@ struct Expectation {
 // Reads one expectation. False: `error` says what is wrong with the text.
 bool ParseExpectation(const std::string& text, Expectation* out, std::string* error);
 
-// `time_passes`: the store's clock runs by itself.
-bool Matches(const Expectation& expected, const Reply& reply, bool time_passes);
+struct Conditions {
+  bool time_passes = false;  // the store's clock runs by itself
+  // RESP2 has no maps, sets, pushes, doubles, booleans or texts: an expectation of one is met by what stands for it
+  // there, and one of an array of pairs by the flat array.
+  bool resp2 = false;
+};
+
+bool Matches(const Expectation& expected, const Reply& reply, const Conditions& conditions);
 
 }  // namespace vectors

@@ -110,7 +110,7 @@ bool LocalStore::Open(std::string* error) {
   return false;
 }
 
-Reply LocalStore::Run(const std::vector<std::string>& words) {
+Reply LocalStore::Command(const std::vector<std::string>& words) {
   std::vector<const char*> argv;
   std::vector<size_t> lengths;
   for (const std::string& word : words) {
@@ -136,12 +136,12 @@ Reply LocalStore::Run(const std::vector<std::string>& words) {
 
 std::vector<std::string> LocalStore::Contents() {
   std::vector<std::string> out;
-  for (const Reply& key : Run({"KEYS", "*"}).elements) {
-    const Reply type = Run({"TYPE", key.text});
+  for (const Reply& key : Command({"KEYS", "*"}).elements) {
+    const Reply type = Command({"TYPE", key.text});
     Reply value;
-    if (type.text == "string") value = Run({"GET", key.text});
-    if (type.text == "list") value = Run({"LRANGE", key.text, "0", "-1"});
-    if (type.text == "hash") value = Run({"HGETALL", key.text});
+    if (type.text == "string") value = Command({"GET", key.text});
+    if (type.text == "list") value = Command({"LRANGE", key.text, "0", "-1"});
+    if (type.text == "hash") value = Command({"HGETALL", key.text});
     if (value.type == Reply::Type::kMap) {
       // A hash's order is not part of its value.
       std::vector<std::string> fields;
@@ -152,7 +152,8 @@ std::vector<std::string> LocalStore::Contents() {
       value = Reply{Reply::Type::kString, "", 0, 0, {}};
       for (const std::string& field : fields) value.text += field + ", ";
     }
-    out.push_back(Quote(key.text) + " " + type.text + " " + Print(Run({"PEXPIRETIME", key.text})) + " " + Print(value));
+    out.push_back(Quote(key.text) + " " + type.text + " " + Print(Command({"PEXPIRETIME", key.text})) + " " +
+                  Print(value));
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -31,13 +31,18 @@ class LocalStore : public Target {
   LocalStore& operator=(const LocalStore&) = delete;
 
   bool Begin(std::string* error) override;
-  Reply Run(const std::vector<std::string>& words) override;
+  Reply Run(const std::vector<std::string>& words) override { return Command(words); }
   Outcome Reopen(std::string* error) override;
   Outcome Crash(std::string* error) override;
   Outcome Advance(int64_t ms, std::string* error) override;
   bool time_passes() const override { return clock_ == Clock::kReal; }
 
+ protected:
+  rl_db* db() { return db_; }
+
  private:
+  // One call of rl_command.
+  Reply Command(const std::vector<std::string>& words);
   bool Open(std::string* error);
   void Drop();
   bool CopyStore(const std::string& to, std::string* error);

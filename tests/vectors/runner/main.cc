@@ -2,6 +2,7 @@
 //
 //   vector_runner [--option NAME=VALUE]... [--in-memory] PATH...
 //                                                    RedisLite in process; its files in memory, if there is room
+//   vector_runner --session2 PATH..., --session3     the same through sessions that speak RESP2 or RESP3
 //   vector_runner --crash-everywhere PATH...         the same with a crash after every command
 //   vector_runner --oracle PATH...                   a private redis-server
 //   vector_runner --coverage PATH...                 every command of the table is mentioned in some vector
@@ -21,9 +22,12 @@
 #include <memory>
 #include <set>
 
+#include "connections.h"
 #include "local_store.h"
 #include "redis_server.h"
 #include "script.h"
+#include "session_store.h"
+#include "wire.h"
 
 namespace vectors {
 namespace {
@@ -55,6 +59,16 @@ void Report(const Script& script, const Step& step, const std::string& what, Tot
   std::printf("%s:%d: %s\n", script.path.c_str(), step.line, what.c_str());
 }
 
+// "${A.id}" becomes the id of the connection A.
+std::string WithIds(std::string text, const Connections& connections) {
+  for (size_t begin = text.find("${"); begin != std::string::npos; begin = text.find("${", begin)) {
+    const size_t end = text.find(".id}", begin);
+    if (end == std::string::npos) break;
+    text.replace(begin, end + 4 - begin, std::to_string(connections.Id(text.substr(begin + 2, end - begin - 2))));
+  }
+  return text;
+}
+
 // Runs one directive. False: the rest of the case makes no sense on this target.
 bool RunDirective(const Script& script, const Step& step, Target& target, Totals* totals) {
   std::string error;
@@ -69,7 +83,23 @@ bool RunDirective(const Script& script, const Step& step, Target& target, Totals
     case Step::Kind::kClock:
       outcome = target.Advance(step.clock_ms, &error);
       break;
+    case Step::Kind::kUse:
+      if (target.connections() == nullptr) {
+        outcome = Target::Outcome::kSkipped;
+      } else if (!target.connections()->Use(step.connection, step.protocol, &error)) {
+        outcome = Target::Outcome::kFailed;
+      }
+      break;
+    case Step::Kind::kClosed:
+      if (target.connections() == nullptr) {
+        outcome = Target::Outcome::kSkipped;
+      } else if (!target.connections()->IsClosed(&error)) {
+        outcome = Target::Outcome::kFailed;
+      }
+      break;
     case Step::Kind::kCommand:
+    case Step::Kind::kBytes:
+    case Step::Kind::kLater:
       break;
   }
   if (outcome == Target::Outcome::kFailed) {
@@ -78,24 +108,43 @@ bool RunDirective(const Script& script, const Step& step, Target& target, Totals
   }
   if (outcome == Target::Outcome::kSkipped) {
     ++totals->skipped_directives;
-    return step.kind != Step::Kind::kClock;
+    return step.kind == Step::Kind::kReopen || step.kind == Step::Kind::kCrash;
   }
   return true;
 }
 
+// The reply that the step asks for. False: none came.
+bool Ask(const Step& step, Target& target, Reply* reply) {
+  Connections* const connections = target.connections();
+  if (connections == nullptr) {
+    *reply = target.Run(step.words);
+    return true;
+  }
+  std::vector<std::string> words = step.words;
+  for (std::string& word : words) word = WithIds(std::move(word), *connections);
+  if (step.kind == Step::Kind::kBytes) connections->Send(words[0]);
+  if (step.kind == Step::Kind::kCommand) connections->Send(EncodeRequest(words));
+  if (step.no_reply) return !connections->IsQuiet(reply);
+  *reply = connections->Next();
+  return true;
+}
+
 void RunCommand(const Script& script, const Step& step, Target& target, bool oracle, Totals* totals) {
-  if (oracle && step.only_here) {
+  Connections* const connections = target.connections();
+  if ((oracle && step.only_here) || (connections != nullptr && step.only_rl_command)) {
     ++totals->skipped_commands;
     return;
   }
   ++totals->commands;
-  const Reply reply = target.Run(step.words);
-  const bool matches = Matches(step.expected, reply, target.time_passes());
+  Reply reply;
+  const bool came = Ask(step, target, &reply);
+  const Conditions conditions = {target.time_passes(), connections != nullptr && connections->protocol() == 2};
+  const bool matches = step.no_reply ? !came : Matches(step.expected, reply, conditions);
   const bool may_differ = oracle && !step.differs.empty();
   if (may_differ) ++totals->differences;
   if (matches == !may_differ) return;
   std::string what = "> " + PrintCommand(step.words) + "\n    expected " + Shorten(step.expected_text) +
-                     "\n    got      " + Shorten(Print(reply));
+                     "\n    got      " + (came ? Shorten(Print(reply)) : "nothing");
   if (may_differ) what += "\n    which is the same, though the vector says that it differs: " + step.differs;
   Report(script, step, what, totals);
 }
@@ -116,11 +165,11 @@ void RunCase(const Script& script, const Case& test, Target& target, Mode mode, 
   }
   for (size_t i = 0; i < test.steps.size(); ++i) {
     const Step& step = test.steps[i];
-    if (step.kind == Step::Kind::kCommand) {
+    if (step.is_asked()) {
       RunCommand(script, step, target, mode.oracle, totals);
     } else if (!RunDirective(script, step, target, totals)) {
       for (size_t rest = i + 1; rest < test.steps.size(); ++rest) {
-        totals->skipped_commands += test.steps[rest].kind == Step::Kind::kCommand ? 1 : 0;
+        totals->skipped_commands += test.steps[rest].is_asked() ? 1 : 0;
       }
       return;
     }
@@ -131,6 +180,9 @@ void RunCase(const Script& script, const Case& test, Target& target, Mode mode, 
       return;
     }
   }
+  if (target.connections() == nullptr) return;
+  const std::string leftover = target.connections()->Leftover();
+  if (!leftover.empty()) Report(script, test.steps.back(), "nobody expected what came at the end: " + leftover, totals);
 }
 
 void RunScript(const Script& script, Target& target, Mode mode, Totals* totals) {
@@ -212,12 +264,17 @@ int Record(const std::vector<Script>& scripts, Target& target) {
       if (!target.Begin(&error)) return 1;
       std::printf("case %s\n", test.title.c_str());
       for (const Step& step : test.steps) {
-        if (step.kind != Step::Kind::kCommand) {
-          if (step.kind == Step::Kind::kReopen) target.Reopen(&error);
+        if (!step.is_asked()) {
+          Totals ignored;
+          if (step.kind == Step::Kind::kUse) std::printf("on %s\n", step.connection.c_str());
+          if (step.kind == Step::Kind::kClosed) std::printf("closed\n");
+          if (!RunDirective(script, step, target, &ignored)) break;
           continue;
         }
         if (step.only_here) continue;
-        std::printf("> %s\n%s\n", PrintCommand(step.words).c_str(), Print(target.Run(step.words)).c_str());
+        Reply reply;
+        const bool came = Ask(step, target, &reply);
+        std::printf("> %s\n%s\n", PrintCommand(step.words).c_str(), came ? Print(reply).c_str() : "nothing");
       }
     }
   }
@@ -227,8 +284,8 @@ int Record(const std::vector<Script>& scripts, Target& target) {
 int Usage() {
   std::fprintf(
       stderr,
-      "usage: vector_runner [--oracle | --crash-everywhere | --coverage | --canary | --list-differences | --record]\n"
-      "                     [--option NAME=VALUE]... [--in-memory] PATH...\n");
+      "usage: vector_runner [--session2 | --session3 | --oracle | --crash-everywhere | --coverage | --canary |\n"
+      "                      --list-differences | --record] [--option NAME=VALUE]... [--in-memory] PATH...\n");
   return 2;
 }
 
@@ -282,6 +339,8 @@ int Main(int argc, char** argv) {
     }
     std::printf("redis-server %s\n", server->Version().c_str());
     target = std::move(server);
+  } else if (mode == "--session2" || mode == "--session3") {
+    target = std::make_unique<SessionStore>(directory, options, mode.back() - '0');
   } else {
     target = std::make_unique<LocalStore>(directory, options);
   }
@@ -289,7 +348,9 @@ int Main(int argc, char** argv) {
   if (mode == "--record") return Record(scripts, *target);
   if (mode == "--coverage") return CheckCoverage(scripts, *target);
   if (mode == "--canary") return RunCanary(scripts, *target);
-  if (!mode.empty() && mode != "--oracle" && mode != "--crash-everywhere") return Usage();
+  if (!mode.empty() && mode != "--oracle" && mode != "--crash-everywhere" && !mode.starts_with("--session")) {
+    return Usage();
+  }
   Totals totals;
   for (const Script& script : scripts) RunScript(script, *target, {oracle, mode == "--crash-everywhere"}, &totals);
   PrintTotals(totals, oracle);

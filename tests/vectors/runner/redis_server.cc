@@ -1,6 +1,7 @@
 #include "redis_server.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -23,14 +23,46 @@ constexpr const char* kServer = "/usr/bin/redis-server";
 // What a vector may move the clock by before the oracle gives up the rest of the case instead of sleeping.
 constexpr int64_t kSleepMaxMs = 120;
 
+class Socket : public Link {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  ~Socket() override { close(fd_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  bool Send(const std::string& bytes) override {
+    for (size_t sent = 0; sent < bytes.size();) {
+      const ssize_t count = send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) return false;
+      sent += static_cast<size_t>(count);
+    }
+    return true;
+  }
+  Heard Hear(int timeout_ms, std::string* buffer) override {
+    pollfd readable = {fd_, POLLIN, 0};
+    if (poll(&readable, 1, timeout_ms) == 0) return Heard::kNothing;
+    char bytes[65536];
+    const ssize_t count = recv(fd_, bytes, sizeof bytes, 0);
+    if (count <= 0) return Heard::kClosed;
+    buffer->append(bytes, static_cast<size_t>(count));
+    return Heard::kBytes;
+  }
+
+ private:
+  const int fd_;
+};
+
 }  // namespace
 
-RedisServer::RedisServer(std::string directory) : directory_(std::move(directory)) {
+// RESP3, whose types are those of the C API's replies.
+RedisServer::RedisServer(std::string directory)
+    : directory_(std::move(directory)),
+      control_([this] { return Connect(); }, 3),
+      connections_([this] { return Connect(); }, 3) {
   fs::create_directories(directory_);
 }
 
 RedisServer::~RedisServer() {
-  if (socket_ >= 0) close(socket_);
   if (pid_ > 0) {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
@@ -41,16 +73,20 @@ RedisServer::~RedisServer() {
 
 bool RedisServer::IsInstalled() { return access(kServer, X_OK) == 0; }
 
-bool RedisServer::Start(std::string* error) {
+std::unique_ptr<Link> RedisServer::Connect() const {
   const std::string path = directory_ + "/s";
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    *error = "the directory's name is too long for a socket: " + directory_;
-    return false;
-  }
+  if (path.size() >= sizeof address.sun_path) return nullptr;
   std::memcpy(address.sun_path, path.c_str(), path.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return nullptr;
+  auto link = std::make_unique<Socket>(fd);
+  return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? std::move(link) : nullptr;
+}
 
+bool RedisServer::Start(std::string* error) {
+  const std::string path = directory_ + "/s";
   pid_ = fork();
   if (pid_ == 0) {
     const int null = open("/dev/null", O_RDWR);
@@ -62,176 +98,51 @@ bool RedisServer::Start(std::string* error) {
     _exit(127);
   }
   for (int attempt = 0; attempt < 500; ++attempt) {
-    socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-      // RESP3, whose types are those of the C API's replies.
-      if (!Run({"HELLO", "3"}).is_error()) return true;
-      *error = "the server does not speak RESP3";
-      return false;
-    }
-    close(socket_);
-    socket_ = -1;
+    if (control_.Use("control", 3, error)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  *error = "redis-server did not start";
+  *error = "redis-server does not answer on " + path + ": " + *error;
   return false;
 }
 
 std::string RedisServer::Version() {
-  const Reply hello = Run({"HELLO", "3"});
+  const Reply hello = control_.Run({"HELLO", "3"});
   for (size_t i = 0; i + 1 < hello.elements.size(); i += 2) {
     if (hello.elements[i].text == "version") return hello.elements[i + 1].text;
   }
   return "?";
 }
 
-bool RedisServer::Send(const std::string& bytes) {
-  for (size_t sent = 0; sent < bytes.size();) {
-    const ssize_t count = send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    sent += static_cast<size_t>(count);
+void RedisServer::WaitForSave() {
+  while (control_.Run({"INFO", "persistence"}).text.find("rdb_bgsave_in_progress:1") != std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return true;
-}
-
-bool RedisServer::Byte(char* out) {
-  if (at_ == buffer_.size()) {
-    buffer_.resize(65536);
-    at_ = 0;
-    const ssize_t count = recv(socket_, buffer_.data(), buffer_.size(), 0);
-    buffer_.resize(count > 0 ? static_cast<size_t>(count) : 0);
-    if (count <= 0) return false;
-  }
-  *out = buffer_[at_++];
-  return true;
-}
-
-bool RedisServer::Line(std::string* out) {
-  out->clear();
-  for (char c = 0; Byte(&c);) {
-    if (c == '\n') {
-      if (!out->empty() && out->back() == '\r') out->pop_back();
-      return true;
-    }
-    *out += c;
-  }
-  return false;
-}
-
-bool RedisServer::Exactly(size_t count, std::string* out) {
-  out->clear();
-  for (char c = 0; out->size() < count;) {
-    if (!Byte(&c)) return false;
-    *out += c;
-  }
-  return true;
-}
-
-bool RedisServer::Read(Reply* out) {
-  std::string line, end;
-  if (!Line(&line) || line.empty()) return false;
-  const std::string rest = line.substr(1);
-  const long long number = std::atoll(rest.c_str());
-  switch (line[0]) {
-    case '_':
-      out->type = Reply::Type::kNil;
-      return true;
-    case '+':
-      out->type = Reply::Type::kStatus;
-      out->text = rest;
-      return true;
-    case '-':
-      out->type = Reply::Type::kError;
-      out->text = rest;
-      return true;
-    case '(':
-      out->type = Reply::Type::kBigNumber;
-      out->text = rest;
-      return true;
-    case ':':
-      out->type = Reply::Type::kInteger;
-      out->integer = number;
-      return true;
-    case ',':
-      out->type = Reply::Type::kDouble;
-      out->number = std::strtod(rest.c_str(), nullptr);
-      out->text = rest;
-      return true;
-    case '#':
-      out->type = Reply::Type::kBoolean;
-      out->integer = rest == "t" ? 1 : 0;
-      return true;
-    case '$':
-    case '=':
-      if (number < 0) {
-        out->type = Reply::Type::kNil;
-        return true;
-      }
-      out->type = line[0] == '$' ? Reply::Type::kString : Reply::Type::kVerbatim;
-      if (!Exactly(static_cast<size_t>(number), &out->text) || !Exactly(2, &end)) return false;
-      if (line[0] == '=') out->text.erase(0, 4);  // "txt:"
-      return true;
-    case '*':
-      out->type = Reply::Type::kArray;
-      break;
-    case '%':
-      out->type = Reply::Type::kMap;
-      break;
-    case '~':
-      out->type = Reply::Type::kSet;
-      break;
-    case '>':
-      out->type = Reply::Type::kPush;
-      break;
-    default:
-      return false;
-  }
-  if (number < 0) {
-    out->type = Reply::Type::kNil;
-    return true;
-  }
-  out->elements.resize(static_cast<size_t>(number) * (line[0] == '%' ? 2 : 1));
-  for (Reply& element : out->elements) {
-    if (!Read(&element)) return false;
-  }
-  return true;
-}
-
-Reply RedisServer::Run(const std::vector<std::string>& words) {
-  std::string request = "*" + std::to_string(words.size()) + "\r\n";
-  for (const std::string& word : words) request += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
-  Reply reply;
-  if (Send(request) && Read(&reply)) return reply;
-  reply = {};
-  reply.type = Reply::Type::kError;
-  reply.text = "the connection to redis-server broke";
-  return reply;
 }
 
 bool RedisServer::Begin(std::string* error) {
-  // A background save of the case before would refuse the saves of this one.
-  while (Run({"INFO", "persistence"}).text.find("rdb_bgsave_in_progress:1") != std::string::npos) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  connections_.CloseAll();
+  if (control_.Run({"PING"}).is_error()) control_.CloseAll();  // a vector has killed it
+  if (!control_.Use("control", 3, error)) return false;
+  WaitForSave();  // one of the case before would refuse the saves of this one
   for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"FLUSHALL"},
+       std::vector<std::vector<std::string>>{{"CLIENT", "UNPAUSE"},
+                                             {"CONFIG", "SET", "requirepass", ""},
+                                             {"FLUSHALL"},
                                              {"CONFIG", "SET", "maxmemory-policy", "noeviction"},
                                              {"CONFIG", "SET", "maxmemory", "0"},
                                              {"DEBUG", "SET-ACTIVE-EXPIRE", "1"}}) {
-    if (const Reply reply = Run(words); reply.is_error()) {
+    if (const Reply reply = control_.Run(words); reply.is_error()) {
       *error = words[0] + ": " + reply.text;
       return false;
     }
   }
-  return true;
+  return connections_.Use("", 0, error);
 }
 
 // A background save that ends while the reload runs would put its older file in the place of the reload's.
 Target::Outcome RedisServer::Reopen(std::string* error) {
-  while (Run({"INFO", "persistence"}).text.find("rdb_bgsave_in_progress:1") != std::string::npos) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  const Reply reply = Run({"DEBUG", "RELOAD"});
+  WaitForSave();
+  const Reply reply = control_.Run({"DEBUG", "RELOAD"});
   if (!reply.is_error()) return Outcome::kDone;
   *error = "DEBUG RELOAD: " + reply.text;
   return Outcome::kFailed;

@@ -1,13 +1,15 @@
-// RedisServer: a private redis-server of the machine, over a Unix socket, as the oracle.
+// RedisServer: a private redis-server of the machine, over Unix sockets, as the oracle.
 //
-// Started by the constructor in a directory of its own, with nothing persistent and no port; ended by the destructor.
+// Started by Start in a directory of its own, with nothing persistent and no port; ended by the destructor.
 #pragma once
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "connections.h"
 #include "target.h"
 
 namespace vectors {
@@ -27,24 +29,22 @@ class RedisServer : public Target {
   std::string Version();
 
   bool Begin(std::string* error) override;
-  Reply Run(const std::vector<std::string>& words) override;
+  Reply Run(const std::vector<std::string>& words) override { return connections_.Run(words); }
   Outcome Reopen(std::string* error) override;               // DEBUG RELOAD
   Outcome Crash(std::string* error) override;                // skipped
   Outcome Advance(int64_t ms, std::string* error) override;  // sleeps a short time, skips a long one
+  Connections* connections() override { return &connections_; }
   bool time_passes() const override { return true; }
 
  private:
-  bool Send(const std::string& bytes);
-  bool Byte(char* out);
-  bool Line(std::string* out);
-  bool Exactly(size_t count, std::string* out);
-  bool Read(Reply* out);
+  std::unique_ptr<Link> Connect() const;
+  void WaitForSave();
 
   const std::string directory_;
   pid_t pid_ = -1;
-  int socket_ = -1;
-  std::string buffer_;
-  size_t at_ = 0;
+  // The runner's own, which no vector can close or leave in another state.
+  Connections control_;
+  Connections connections_;
 };
 
 }  // namespace vectors

@@ -92,7 +92,7 @@ std::string Print(const Reply& reply) {
     case Reply::Type::kVerbatim:
       return "=" + Quote(reply.text);
     case Reply::Type::kPush:
-      return ">[" + PrintElements(reply) + "]";
+      return "push [" + PrintElements(reply) + "]";
   }
   return "?";
 }

@@ -44,6 +44,8 @@ bool Expand(const std::string& text, int64_t i, std::string* out) {
     } else if (star != std::string::npos) {
       const long long count = std::atoll(inside.c_str() + star + 1);
       for (long long n = 0; n < count; ++n) out->append(inside, 0, star);
+    } else if (inside.ends_with(".id")) {
+      out->append(text, begin, end + 1 - begin);  // a connection's: known when it is open
     } else {
       return false;
     }
@@ -98,6 +100,14 @@ class Reader {
       out_->cases.push_back({Trim(line_.substr(5)), line_number_, {}});
       return true;
     }
+    if (line_.starts_with("bytes ")) return Begin(Trim(line_.substr(6)), 1, 1, Step::Kind::kBytes);
+    if (line_.starts_with("later ")) {
+      if (!Begin("", 1, 1, Step::Kind::kLater)) return false;
+      expected_ = Trim(line_.substr(6));
+      return true;
+    }
+    if (line_ == "closed") return Directive(Step::Kind::kClosed, 0);
+    if (line_.starts_with("on ")) return Use();
     if (line_ == "reopen" || line_.starts_with("reopen ")) return Directive(Step::Kind::kReopen, 0);
     if (line_ == "crash" || line_.starts_with("crash ")) return Directive(Step::Kind::kCrash, 0);
     if (line_.starts_with("clock +")) {
@@ -117,6 +127,12 @@ class Reader {
       only_here_ = true;
       return differs_.empty() ? Fail("'only here:' needs the reason") : true;
     }
+    if (line_.starts_with("only rl_command:")) {
+      if (!pending_) return Fail("'only rl_command:' without a command");
+      differs_ = Trim(line_.substr(16));
+      only_here_ = only_rl_command_ = true;
+      return differs_.empty() ? Fail("'only rl_command:' needs the reason") : true;
+    }
     if (!pending_) return Fail("not understood: " + line_);
     if (!differs_.empty()) return Fail("the reply stands before 'differs:' and 'only here:'");
     expected_ += expected_.empty() ? line_ : "\n" + line_;
@@ -134,13 +150,25 @@ class Reader {
     if (rest.empty() || rest[0] != '>') return Fail("a loop is '* 1..9 > COMMAND'");
     return Begin(Trim(rest.substr(1)), from, to);
   }
-  bool Begin(const std::string& command, int64_t from, int64_t to) {
+  bool Begin(const std::string& command, int64_t from, int64_t to, Step::Kind kind = Step::Kind::kCommand) {
     if (!Flush()) return false;
     pending_ = true;
+    kind_ = kind;
     command_ = command;
     command_line_ = line_number_;
     from_ = from;
     to_ = to;
+    return true;
+  }
+  bool Use() {
+    std::vector<std::string> words;
+    if (!SplitWords(line_, &words) || words.size() < 2 || words.size() > 3) return Fail("a connection is 'on NAME'");
+    const bool says = words.size() == 3;
+    if (says && words[2] != "resp2" && words[2] != "resp3") return Fail("a protocol is resp2 or resp3");
+    if (!Directive(Step::Kind::kUse, 0)) return false;
+    Step& step = CurrentCase().steps.back();
+    step.connection = words[1];
+    if (says) step.protocol = words[2] == "resp2" ? 2 : 3;
     return true;
   }
   bool Directive(Step::Kind kind, int64_t ms) {
@@ -160,20 +188,29 @@ class Reader {
     if (expected_.empty()) return Fail("a command without an expected reply before this line");
     for (int64_t i = from_; i <= to_; ++i) {
       Step step;
+      step.kind = kind_;
       step.line = command_line_;
       step.differs = differs_;
       step.only_here = only_here_;
+      step.only_rl_command = only_rl_command_;
       std::string command;
       if (!Expand(command_, i, &command) || !Expand(expected_, i, &step.expected_text))
         return Fail("a bad ${...} above");
-      if (!SplitWords(command, &step.words) || step.words.empty()) return Fail("unbalanced quotes above");
+      if (!SplitWords(command, &step.words)) return Fail("unbalanced quotes above");
+      if (kind_ != Step::Kind::kLater && step.words.empty()) return Fail("no command above");
+      if (kind_ == Step::Kind::kBytes && step.words.size() != 1) return Fail("bytes stand in one pair of quotes");
+      step.no_reply = step.expected_text == "nothing";
+      if (step.no_reply) {
+        CurrentCase().steps.push_back(std::move(step));
+        continue;
+      }
       std::string what;
       if (!ParseExpectation(step.expected_text, &step.expected, &what)) return Fail("the reply above: " + what);
       CurrentCase().steps.push_back(std::move(step));
     }
     expected_.clear();
     differs_.clear();
-    only_here_ = false;
+    only_here_ = only_rl_command_ = false;
     return true;
   }
 
@@ -185,7 +222,8 @@ class Reader {
 
   bool pending_ = false;
   std::string command_, expected_, differs_;
-  bool only_here_ = false;
+  Step::Kind kind_ = Step::Kind::kCommand;
+  bool only_here_ = false, only_rl_command_ = false;
   int command_line_ = 0;
   int64_t from_ = 1, to_ = 1;
 };

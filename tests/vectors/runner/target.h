@@ -9,6 +9,8 @@
 
 namespace vectors {
 
+class Connections;
+
 class Target {
  public:
   virtual ~Target() = default;
@@ -22,6 +24,9 @@ class Target {
   virtual Outcome Reopen(std::string* error) = 0;  // closed cleanly and opened again
   virtual Outcome Crash(std::string* error) = 0;   // the process died, and another opens the directory
   virtual Outcome Advance(int64_t ms, std::string* error) = 0;
+
+  // The store's clients, for targets that have any: what Run speaks through.
+  virtual Connections* connections() { return nullptr; }
 
   // Whether the store's clock runs by itself.
   virtual bool time_passes() const = 0;
