@@ -64,20 +64,22 @@ const Entry* Keyspace::RandomEntry(int db, int64_t now_ms, Random& random) const
   size_t total = 0;
   for (const Shard& shard : database(db).shards) total += shard.table.size();
   if (total == 0) return nullptr;
-  // A few random positions in the order of hashes; each is followed by some entry with equal chances but for the
-  // hash's gaps.
   constexpr int kTries = 64;
-  const Entry* found = nullptr;
+  const auto below = [&random](uint64_t bound) { return random.Below(bound); };
   for (int i = 0; i < kTries; ++i) {
-    size_t seen = 0;
-    const size_t skip = random.Below(4);
-    (void)Scan(db, random.Next(), 4, now_ms, [&](const Entry& entry) {
-      if (found == nullptr || seen <= skip) found = &entry;
-      ++seen;
-    });
-    if (found != nullptr) return found;
+    size_t left = random.Below(total);
+    for (const Shard& shard : database(db).shards) {
+      if (left >= shard.table.size()) {
+        left -= shard.table.size();
+        continue;
+      }
+      const Entry* entry = shard.table.Sample(below);
+      if (!entry->ExpiredAt(now_ms)) return entry;
+      break;
+    }
   }
   // Nearly all have expired: take the first that has not.
+  const Entry* found = nullptr;
   uint64_t cursor = 0;
   do {
     cursor = Scan(db, cursor, 64, now_ms, [&](const Entry& entry) { found = &entry; });

@@ -265,6 +265,17 @@ TEST(Scan, ItsArgumentsAreChecked) {
   EXPECT_EQ(store.Run("SCAN 0 COUNT x"), kNotInteger);
 }
 
+TEST(Scan, RandomKeyIsAnyOfTheKeysEquallyOften) {
+  CommandHarness store;
+  constexpr int kKeys = 20, kEach = 100;
+  for (int i = 0; i < kKeys; ++i) store.Run("SET k" + std::to_string(i) + " v");
+  std::map<std::string, int> drawn;
+  for (int i = 0; i < kKeys * kEach; ++i) ++drawn[Bulks(store.Run("RANDOMKEY")).at(0)];
+  // About 10 is one standard deviation; the draws are the same in every run, the store's hash is not.
+  ASSERT_EQ(drawn.size(), size_t{kKeys});
+  for (const auto& [key, count] : drawn) EXPECT_NEAR(count, kEach, 70) << key;
+}
+
 TEST(Scan, RandomKeyIsOneOfTheKeys) {
   CommandHarness store;
   EXPECT_EQ(store.Run("RANDOMKEY"), kNull);
