@@ -42,6 +42,17 @@ void AppendPairs(std::string& out, const Reply& reply) {
   out += ']';
 }
 
+void AppendScored(std::string& out, const Reply& reply) {
+  out += '[';
+  for (size_t i = 0; i < reply.elements.size(); ++i) {
+    const Reply& pair = reply.elements[i];
+    out += i > 0 ? ",[" : "[";
+    AppendBytes(out, pair.elements[0].text);
+    ((out += ",\"") += pair.elements[1].text) += "\"]";
+  }
+  out += ']';
+}
+
 class Exporter {
  public:
   Exporter(const Store& store, OutputFile& file, std::string& error) : store_(store), file_(file), error_(error) {}
@@ -98,6 +109,16 @@ class Exporter {
       if (value.reply.is_error()) return Fail(Quote(key), value);
       if (value.reply.elements.empty()) return true;
       AppendPairs(line, value.reply);
+    } else if (name == "set") {
+      const Answer value = store_.Run({"SMEMBERS", key});
+      if (value.reply.is_error()) return Fail(Quote(key), value);
+      if (value.reply.elements.empty()) return true;
+      AppendList(line, value.reply);
+    } else if (name == "zset") {
+      const Answer value = store_.Run({"ZRANGE", key, "0", "-1", "WITHSCORES"});
+      if (value.reply.is_error()) return Fail(Quote(key), value);
+      if (value.reply.elements.empty()) return true;
+      AppendScored(line, value.reply);
     } else if (name == "none") {
       return true;
     } else {

@@ -114,7 +114,8 @@ class Importer {
   // The parts go to a name of our own; one last record puts the whole in its place.
   bool PutInParts(size_t line, const KeyRecord& record) {
     const std::string temporary = "redislite-import:" + std::to_string(getpid()) + ':' + record.key.substr(0, 1024);
-    const size_t step = record.type == KeyRecord::Type::kHash ? 2 : 1;
+    const bool pairs = record.type == KeyRecord::Type::kHash || record.type == KeyRecord::Type::kSortedSet;
+    const size_t step = pairs ? 2 : 1;
     KeyRecord part{temporary, record.type, {}, {}};
     bool ok = Add(line, {"DEL", temporary}) && Commit();
     for (size_t i = 0; ok && i < record.values.size(); i += step) {

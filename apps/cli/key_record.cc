@@ -66,19 +66,41 @@ class Reader {
         return ReadBytes(element, "element", record_.values.emplace_back());
       });
     }
+    if (type == "set") {
+      record_.type = KeyRecord::Type::kSet;
+      if (!value.is_array() || value.empty()) return Fail("the value of a set must be an array that is not empty");
+      return std::all_of(value.begin(), value.end(), [this](const Json& member) {
+        return ReadBytes(member, "member", record_.values.emplace_back());
+      });
+    }
+    if (type == "zset") {
+      record_.type = KeyRecord::Type::kSortedSet;
+      if (!value.is_array() || value.empty())
+        return Fail("the value of a sorted set must be an array of [member, score] that is not empty");
+      return std::all_of(value.begin(), value.end(), [this](const Json& pair) { return ReadScored(pair); });
+    }
     if (type == "hash") {
       record_.type = KeyRecord::Type::kHash;
       if (!value.is_array() || value.empty())
         return Fail("the value of a hash must be an array of [field, value] that is not empty");
       return std::all_of(value.begin(), value.end(), [this](const Json& pair) { return ReadPair(pair); });
     }
-    return Fail("\"type\" must be \"string\", \"list\" or \"hash\"");
+    return Fail("\"type\" must be \"string\", \"list\", \"hash\", \"set\" or \"zset\"");
   }
 
   bool ReadPair(const Json& pair) {
     if (!pair.is_array() || pair.size() != 2) return Fail("the value of a hash must be an array of [field, value]");
     return ReadBytes(pair[0], "field", record_.values.emplace_back()) &&
            ReadBytes(pair[1], "value", record_.values.emplace_back());
+  }
+
+  // The score comes first in ZADD. It is text, since JSON knows no infinity, and the shortest that reads back the same.
+  bool ReadScored(const Json& pair) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[1].is_string()) {
+      return Fail("the value of a sorted set must be an array of [member, score], the score in quotes");
+    }
+    record_.values.push_back(pair[1].get<std::string>());
+    return ReadBytes(pair[0], "member", record_.values.emplace_back());
   }
 
   bool ReadBytes(const Json& json, const char* what, std::string& bytes) {
@@ -99,6 +121,22 @@ class Reader {
   std::string& error_;
 };
 
+const char* FillCommand(KeyRecord::Type type) {
+  switch (type) {
+    case KeyRecord::Type::kString:
+      break;
+    case KeyRecord::Type::kList:
+      return "RPUSH";
+    case KeyRecord::Type::kHash:
+      return "HSET";
+    case KeyRecord::Type::kSet:
+      return "SADD";
+    case KeyRecord::Type::kSortedSet:
+      return "ZADD";
+  }
+  return "SET";
+}
+
 }  // namespace
 
 size_t KeyRecord::bytes() const {
@@ -114,7 +152,7 @@ std::vector<Words> KeyRecord::Commands(int64_t now_ms) const {
     if (expire_at_ms) set.insert(set.end(), {"PXAT", std::to_string(*expire_at_ms)});
     return {std::move(set)};
   }
-  Words fill = {type == Type::kList ? "RPUSH" : "HSET", key};
+  Words fill = {FillCommand(type), key};
   fill.insert(fill.end(), values.begin(), values.end());
   std::vector<Words> commands = {{"DEL", key}, std::move(fill)};
   if (expire_at_ms) commands.push_back({"PEXPIREAT", key, std::to_string(*expire_at_ms)});

@@ -12,11 +12,11 @@
 namespace redislite::cli {
 
 struct KeyRecord {
-  enum class Type { kString, kList, kHash };
+  enum class Type { kString, kList, kHash, kSet, kSortedSet };
 
   std::string key;
   Type type = Type::kString;
-  Words values;  // a string's one value; a list's elements; a hash's fields and values in turn
+  Words values;  // a string's one value; elements; members; fields and values, or scores and members, in turn
   std::optional<int64_t> expire_at_ms;
 
   size_t bytes() const;

@@ -18,8 +18,12 @@ void Flatten(Reply& reply) {
 }
 
 bool AsksForPairs(const Words& command) {
-  return !command.empty() &&
-         (EqualIgnoringCase(command.back(), "WITHVALUES") || EqualIgnoringCase(command.back(), "WITHSCORES"));
+  if (command.empty()) return false;
+  const bool pops = EqualIgnoringCase(command[0], "ZPOPMIN") || EqualIgnoringCase(command[0], "ZPOPMAX");
+  if (pops) return command.size() > 2;
+  return std::any_of(command.begin() + 1, command.end(), [](const std::string& word) {
+    return EqualIgnoringCase(word, "WITHVALUES") || EqualIgnoringCase(word, "WITHSCORES");
+  });
 }
 
 bool IsPair(const Reply& reply) { return reply.type == RL_REPLY_ARRAY && reply.elements.size() == 2; }

@@ -1,5 +1,6 @@
 #include "commands/arguments.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -112,6 +113,65 @@ std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Wri
     }
   }
   return scan;
+}
+
+std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
+                                      resp::Writer& reply) {
+  const auto syntax_error = [&reply] {
+    WriteSyntaxError(reply);
+    return std::nullopt;
+  };
+  const std::optional<int64_t> keys = AtLeastArgument(args[at], 1, "ERR numkeys should be greater than 0", reply);
+  if (!keys) return {};
+  MultiPop pop;
+  pop.keys = static_cast<size_t>(*keys);
+  if (pop.keys > args.size() - 2 - at) return syntax_error();  // the end is missing
+  pop.end = args[at + 1 + pop.keys];
+  if (!EqualsIgnoreCase(pop.end, one_end) && !EqualsIgnoreCase(pop.end, other_end)) return syntax_error();
+  std::optional<int64_t> count;
+  for (size_t i = at + 2 + pop.keys; i < args.size(); i += 2) {
+    if (count || i + 1 == args.size() || !EqualsIgnoreCase(args[i], "count")) return syntax_error();
+    count = AtLeastArgument(args[i + 1], 1, "ERR count should be greater than 0", reply);
+    if (!count) return {};
+  }
+  if (count) pop.count = static_cast<size_t>(*count);
+  return pop;
+}
+
+IndexRange ClampRange(int64_t start, int64_t stop, size_t size) {
+  const auto length = static_cast<int64_t>(size);
+  if (start < 0) start = std::max<int64_t>(start + length, 0);
+  if (stop < 0) stop += length;
+  stop = std::min(stop, length - 1);
+  if (start > stop) return {};
+  return {static_cast<size_t>(start), static_cast<size_t>(stop - start + 1)};
+}
+
+std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply) {
+  CardArguments card;
+  const std::optional<int64_t> keys = AtLeastArgument(args[1], 1, "ERR numkeys should be greater than 0", reply);
+  if (!keys) return {};
+  if (static_cast<uint64_t>(*keys) > args.size() - 2) {
+    reply.Error(Code::kCommand, "ERR Number of keys can't be greater than number of args");
+    return {};
+  }
+  card.keys = static_cast<size_t>(*keys);
+  for (size_t i = 2 + card.keys; i < args.size(); i += 2) {
+    if (!EqualsIgnoreCase(args[i], "limit") || i + 1 == args.size()) {
+      WriteSyntaxError(reply);
+      return {};
+    }
+    const std::optional<int64_t> limit = AtLeastArgument(args[i + 1], 0, "ERR LIMIT can't be negative", reply);
+    if (!limit) return {};
+    card.limit = *limit;
+  }
+  return card;
+}
+
+void WriteScanEnd(resp::Writer& reply) {
+  reply.Array(2);
+  reply.Bulk("0");
+  reply.Array(0);
 }
 
 void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply) {

@@ -58,7 +58,34 @@ std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Wri
 // The cursor alone, or "ERR invalid cursor".
 std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply);
 
+// The arguments of SINTERCARD and ZINTERCARD.
+struct CardArguments {
+  size_t keys = 0;    // from argument 2 on
+  int64_t limit = 0;  // 0: none
+};
+std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply);
+
+// The arguments of LMPOP, ZMPOP and those that wait: numkeys key [key ...] <one end | other end> [COUNT count], from
+// argument `at` on.
+struct MultiPop {
+  size_t keys = 0;  // from argument `at` + 1 on
+  Bytes end;        // one of the two words, in any case
+  size_t count = 1;
+};
+std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
+                                      resp::Writer& reply);
+
+// The elements that a start and a stop mean, both included, negative ones counted from the end.
+struct IndexRange {
+  size_t first = 0;
+  size_t count = 0;
+};
+IndexRange ClampRange(int64_t start, int64_t stop, size_t size);
+
 // ---- Replying.
+
+// What HSCAN and its kin reply at the end: the cursor 0 and no elements.
+void WriteScanEnd(resp::Writer& reply);
 
 // The reply of a container's HELP: its usage line, `lines`, and what HELP itself does.
 void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply);

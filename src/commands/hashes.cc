@@ -3,17 +3,15 @@
 // A hash that a command leaves empty is removed with its key. What would change nothing is answered without BeginWrite.
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "base/glob.h"
 #include "base/number.h"
-#include "base/random.h"
 #include "commands/arguments.h"
 #include "commands/handlers.h"
+#include "commands/sampling.h"
 #include "engine/context.h"
 #include "types/hash.h"
 
@@ -67,84 +65,6 @@ void ReplyAll(Context& c, Part part) {
     if (part != Part::kFields) c.reply().Bulk(value);
     return true;
   });
-}
-
-// HRANDFIELD's choices are for a reader and never logged, so a generator a thread is enough; it is seeded from the
-// store's secret.
-Random& ReaderRandom(Context& c) {
-  thread_local Random random(c.hash_seed().k0 ^ static_cast<uint64_t>(c.now_ms()) ^ reinterpret_cast<uintptr_t>(&c));
-  return random;
-}
-
-using Visit = std::function<void(Bytes field, Bytes value)>;
-
-// Visits `count` distinct fields. REQUIRES: count < hash.size().
-void SampleDistinct(const Hash& hash, size_t count, Random& random, const Visit& visit) {
-  if (count * 3 <= hash.size()) {  // draw again what was drawn before: less than one draw in three
-    std::unordered_set<Bytes> drawn;
-    while (drawn.size() < count) {
-      hash.RandomField(random, [&](Bytes field, Bytes value) {
-        if (drawn.insert(field).second) visit(field, value);
-        return true;
-      });
-    }
-    return;
-  }
-  // Selection sampling (Knuth, algorithm S): each field is taken with the chance that still makes `count` of those
-  // left.
-  size_t left = hash.size();
-  hash.ForEach([&](Bytes field, Bytes value) {
-    if (random.Below(left--) < count) {
-      visit(field, value);
-      --count;
-    }
-    return count > 0;
-  });
-}
-
-// Whether so many draws with repeats make a reply that can be held: there is no other limit on what a few bytes could
-// ask for.
-bool DrawsFit(const Hash& hash, uint64_t draws) {
-  const uint64_t bytes_each = hash.memory_bytes() / hash.size() + 8;
-  return draws <= kRecordBytesMax / bytes_each;
-}
-
-// HRANDFIELD key count [WITHVALUES]
-void ReplyRandomFields(Context& c) {
-  const std::optional<int64_t> parsed = NegatableArgument(c.arg(2), c.reply());
-  if (!parsed) return;
-  const bool with_values = c.args().size() == 4 && EqualsIgnoreCase(c.arg(3), "withvalues");
-  if (c.args().size() > 3 && !with_values) return c.SyntaxError();
-  const bool repeats = *parsed < 0;
-  const auto count = static_cast<uint64_t>(repeats ? -*parsed : *parsed);
-  constexpr uint64_t kPairsMax = INT64_MAX / 2;
-  if (with_values && count > kPairsMax) return c.reply().Error(Code::kValue, "ERR value is out of range");
-
-  const std::optional<Typed<const Hash>> found = ReadHash(c);
-  if (!found) return;
-  if (found->missing() || count == 0) return c.reply().Array(0);
-  const Hash& hash = **found;
-  if (repeats && !DrawsFit(hash, count)) return c.reply().Error(Code::kValue, "ERR value is out of range");
-
-  const size_t size = repeats || count < hash.size() ? static_cast<size_t>(count) : hash.size();
-  const bool nested = with_values && c.reply().protocol() > 2;
-  c.reply().Array(with_values && !nested ? size * 2 : size);
-  const Visit write = [&](Bytes field, Bytes value) {
-    if (nested) c.reply().Array(2);
-    c.reply().Bulk(field);
-    if (with_values) c.reply().Bulk(value);
-  };
-  const Hash::Visit write_on = [&](Bytes field, Bytes value) {
-    write(field, value);
-    return true;
-  };
-  if (repeats) {
-    for (size_t i = 0; i < size; ++i) hash.RandomField(ReaderRandom(c), write_on);
-  } else if (size == hash.size()) {
-    hash.ForEach(write_on);
-  } else {
-    SampleDistinct(hash, size, ReaderRandom(c), write);
-  }
 }
 
 }  // namespace
@@ -250,25 +170,14 @@ void HIncrByFloat(Context& c) {
 }
 
 void HRandField(Context& c) {
-  if (c.args().size() > 2) return ReplyRandomFields(c);
-  const std::optional<Typed<const Hash>> hash = ReadHash(c);
-  if (!hash) return;
-  if (hash->missing()) return c.reply().Null();
-  (*hash)->RandomField(ReaderRandom(c), [&](Bytes field, Bytes) {
-    c.reply().Bulk(field);
-    return true;
-  });
+  ReplyRandomMembers<Hash>(c, "withvalues", [&c](Bytes value) { c.reply().Bulk(value); });
 }
 
 void HScan(Context& c) {
   if (!ParseCursor(c.arg(2), c.reply())) return;
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  if (hash->missing()) {  // before the options are read, as in Redis
-    c.reply().Array(2);
-    c.reply().Bulk("0");
-    return c.reply().Array(0);
-  }
+  if (hash->missing()) return WriteScanEnd(c.reply());  // before the options are read, as in Redis
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(2), ScanOf::kElements, c.reply());
   if (!scan) return;
   // The cursor is replied first and known last; the views live as long as the hash does not change.

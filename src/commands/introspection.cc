@@ -64,7 +64,8 @@ std::vector<Bytes> Categories(const Command& row) {
   if (group == "generic" || Has(row, kAllKeys)) names.push_back("keyspace");
   if (Has(row, kReadOnly)) names.push_back("read");
   if (Has(row, kWrite)) names.push_back("write");
-  if (group != "generic" && group != "server" && group != "connection") names.push_back(group);
+  if (group != "generic" && group != "server" && group != "connection")
+    names.push_back(group == "sorted-set" ? "sortedset" : group);
   if (Has(row, kOperator)) names.push_back("admin");
   names.push_back(Has(row, kFast) ? "fast" : "slow");
   if (Has(row, kOperator) || (Has(row, kWrite) && Has(row, kAllKeys))) names.push_back("dangerous");

@@ -98,20 +98,6 @@ void Pop(Context& c, End end) {
   }
 }
 
-// The elements that a start and a stop mean, both included, negative ones counted from the end.
-struct Range {
-  size_t first = 0;
-  size_t count = 0;
-};
-Range Clamp(int64_t start, int64_t stop, size_t size) {
-  const auto length = static_cast<int64_t>(size);
-  if (start < 0) start = std::max<int64_t>(start + length, 0);
-  if (stop < 0) stop += length;
-  stop = std::min(stop, length - 1);
-  if (start > stop) return {};
-  return {static_cast<size_t>(start), static_cast<size_t>(stop - start + 1)};
-}
-
 // The position that an index means, negative ones counted from the end; nothing when it is outside.
 std::optional<size_t> Position(int64_t index, size_t size) {
   const auto length = static_cast<int64_t>(size);
@@ -216,42 +202,6 @@ std::optional<PositionQuery> ParsePositionQuery(Context& c) {
   return query;
 }
 
-// numkeys key [key ...] <LEFT | RIGHT> [COUNT count], from argument `at` on
-struct MultiPop {
-  size_t keys = 0;
-  End end = End::kLeft;
-  size_t count = 1;
-};
-
-std::optional<MultiPop> ParseMultiPop(Context& c, size_t at) {
-  const size_t argc = c.args().size();
-  const std::optional<int64_t> keys = AtLeastArgument(c.arg(at), 1, "ERR numkeys should be greater than 0", c.reply());
-  if (!keys) return {};
-  MultiPop pop;
-  pop.keys = static_cast<size_t>(*keys);
-  if (pop.keys > argc - 2 - at) {  // the end is missing
-    c.SyntaxError();
-    return {};
-  }
-  const std::optional<End> end = ParseEnd(c.arg(at + 1 + pop.keys));
-  if (!end) {
-    c.SyntaxError();
-    return {};
-  }
-  pop.end = *end;
-  std::optional<int64_t> count;
-  for (size_t i = at + 2 + pop.keys; i < argc; i += 2) {
-    if (count || i + 1 == argc || !EqualsIgnoreCase(c.arg(i), "count")) {
-      c.SyntaxError();
-      return {};
-    }
-    count = AtLeastArgument(c.arg(i + 1), 1, "ERR count should be greater than 0", c.reply());
-    if (!count) return {};
-  }
-  if (count) pop.count = static_cast<size_t>(*count);
-  return pop;
-}
-
 // A blocking command's timeout in microseconds, 0 for none; or the error.
 std::optional<int64_t> ParseTimeout(Context& c, Bytes text) {
   const std::optional<double> seconds = ParseDouble(text);
@@ -326,7 +276,7 @@ void LRange(Context& c) {
   if (!stop) return;
   const Typed<const List> list = c.Read<List>(c.arg(1));
   if (list.wrong_type) return c.WrongType();
-  const Range range = list ? Clamp(*start, *stop, list->size()) : Range();
+  const IndexRange range = list ? ClampRange(*start, *stop, list->size()) : IndexRange();
   c.reply().Array(range.count);
   if (range.count == 0) return;
   size_t left = range.count;
@@ -396,7 +346,7 @@ void LTrim(Context& c) {
   if (!stop) return;
   const Typed<const List> list = c.Read<List>(c.arg(1));
   if (list.wrong_type) return c.WrongType();
-  const Range kept = list ? Clamp(*start, *stop, list->size()) : Range();
+  const IndexRange kept = list ? ClampRange(*start, *stop, list->size()) : IndexRange();
   if (list.missing() || kept.count == list->size()) return c.reply().Ok();
   if (!c.BeginWrite()) return;
   c.reply().Ok();
@@ -445,8 +395,9 @@ void LMove(Context& c) {
 
 void RPopLPush(Context& c) { MoveElement(c, End::kRight, End::kLeft); }
 
+// LMPOP numkeys key [key ...] <LEFT | RIGHT> [COUNT count]
 void LMPop(Context& c) {
-  const std::optional<MultiPop> pop = ParseMultiPop(c, 1);
+  const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 1, "left", "right", c.reply());
   if (!pop) return;
   for (const Bytes key : c.args().subspan(2, pop->keys)) {
     const Typed<const List> list = c.Read<List>(key);
@@ -455,7 +406,7 @@ void LMPop(Context& c) {
     if (!c.BeginWrite()) return;
     c.reply().Array(2);
     c.reply().Bulk(key);
-    return TakeArray(c, key, *list, pop->end, std::min(pop->count, list->size()));
+    return TakeArray(c, key, *list, *ParseEnd(pop->end), std::min(pop->count, list->size()));
   }
   c.reply().NullArray();
 }
@@ -476,7 +427,7 @@ void BLMove(Context& c) {
 void BLMPop(Context& c) {
   const std::optional<int64_t> timeout = ParseTimeout(c, c.arg(1));
   if (!timeout) return;
-  const std::optional<MultiPop> pop = ParseMultiPop(c, 2);
+  const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 2, "left", "right", c.reply());
   if (!pop) return;
   for (const Bytes key : c.args().subspan(3, pop->keys)) {
     const Typed<const List> list = c.Read<List>(key);
@@ -485,26 +436,12 @@ void BLMPop(Context& c) {
     const size_t count = std::min(pop->count, list->size());
     c.reply().Array(2);
     c.reply().Bulk(key);
-    WriteElements(*list, pop->end, count, c.reply());
-    return c.ReplaceWith({pop->end == End::kLeft ? "LPOP" : "RPOP", std::string(key), std::to_string(count)});
+    const End end = *ParseEnd(pop->end);
+    WriteElements(*list, end, count, c.reply());
+    return c.ReplaceWith({end == End::kLeft ? "LPOP" : "RPOP", std::string(key), std::to_string(count)});
   }
   c.reply().NullArray();
   c.WaitForKeys(*timeout);
 }
-
-namespace {
-
-// The keys that a number at `at` says how many there are of.
-bool CountedKeys(engine::Args args, size_t at, std::vector<size_t>& positions) {
-  const std::optional<int64_t> keys = args.size() > at + 1 ? ParseInt64(args[at]) : std::nullopt;
-  if (!keys || *keys < 1 || static_cast<uint64_t>(*keys) > args.size() - at - 1) return false;
-  for (size_t i = 0; i < static_cast<size_t>(*keys); ++i) positions.push_back(at + 1 + i);
-  return true;
-}
-
-}  // namespace
-
-bool LMPopKeys(engine::Args args, std::vector<size_t>& positions) { return CountedKeys(args, 1, positions); }
-bool BLMPopKeys(engine::Args args, std::vector<size_t>& positions) { return CountedKeys(args, 2, positions); }
 
 }  // namespace redislite::commands

@@ -106,7 +106,7 @@ class Context {
   [[nodiscard]] bool BeginWrite(uint64_t bytes_needed = 0);
 
   // The object at the key, to be changed in place; null when the key does not exist or holds another type. The
-  // handler removes a list or hash that it leaves empty (Remove).
+  // handler removes a collection that it leaves empty (Remove).
   template <typename T>
   T* Change(Bytes key) {
     types::Value* value = ChangeValue(key);
@@ -115,6 +115,16 @@ class Context {
   // As Change; when the key does not exist it is made, empty. REQUIRES: it holds no other type.
   template <typename T>
   T& ChangeOrCreate(Bytes key);
+
+  // An empty one that belongs to no key yet: Put it, as types::Value(c.memory(), object), or memory().Delete it.
+  template <typename T>
+  T* New() {
+    if constexpr (std::is_same_v<T, types::List>) {
+      return memory().New<T>(memory());
+    } else {
+      return memory().New<T>(memory(), hash_seed());
+    }
+  }
 
   enum class Expiry { kRemove, kKeep };
   // Puts the value at the key, whatever it held.
@@ -182,12 +192,10 @@ class Context {
 template <typename T>
 T& Context::ChangeOrCreate(Bytes key) {
   if (T* object = Change<T>(key)) return *object;
-  if constexpr (std::is_same_v<T, types::List>) {
-    Put(key, types::Value(memory(), memory().New<types::List>(memory())));
-  } else if constexpr (std::is_same_v<T, types::Hash>) {
-    Put(key, types::Value(memory(), memory().New<types::Hash>(memory(), hash_seed())));
-  } else {
+  if constexpr (std::is_same_v<T, types::String>) {
     Put(key, types::Value(types::String()));
+  } else {
+    Put(key, types::Value(memory(), New<T>()));
   }
   return *Change<T>(key);
 }

@@ -1,6 +1,8 @@
 #include "engine/entry_commands.h"
 
 #include <array>
+#include <deque>
+#include <string>
 
 #include "base/number.h"
 #include "resp/command_encoder.h"
@@ -33,10 +35,13 @@ class Appender {
     args_.push_back(element);
     bytes_ += element.size();
   }
+  // Of text that does not last until Flush.
+  void AddCopy(Bytes text) { Add(texts_.emplace_back(text)); }
   bool full() const { return args_.size() >= kElementsMax + 2 || bytes_ >= kChunkBytes; }
   void Flush() {
     if (args_.size() > 2) Append(args_);
     args_.resize(2);
+    texts_.clear();
     bytes_ = 0;
   }
 
@@ -44,6 +49,7 @@ class Appender {
   std::vector<CommandChunk>& chunks_;
   const int db_;
   std::vector<Bytes> args_;
+  std::deque<std::string> texts_;  // those of args_ that are ours
   size_t bytes_ = 0;
 };
 
@@ -71,6 +77,21 @@ void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry&
       hash->ForEach([&](Bytes field, Bytes value) {
         appender.Add(field);
         appender.Add(value);
+        if (appender.full()) appender.Flush();
+        return true;
+      });
+    } else if (const auto* set = entry.value.As<types::Set>()) {
+      appender.Begin("SADD", entry.key());
+      set->ForEach([&](Bytes member) {
+        appender.AddCopy(member);
+        if (appender.full()) appender.Flush();
+        return true;
+      });
+    } else if (const auto* sorted_set = entry.value.As<types::SortedSet>()) {
+      appender.Begin("ZADD", entry.key());
+      sorted_set->ForEach([&](Bytes member, double score) {
+        appender.AddCopy(FormatDouble(score));
+        appender.Add(member);
         if (appender.full()) appender.Flush();
         return true;
       });

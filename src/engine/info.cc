@@ -215,6 +215,16 @@ std::string Engine::Digest() {
           content += SipHash13(kSeeds[i], text_of({field, value}));
           return true;
         });
+      } else if (const auto* set = entry.value.As<types::Set>()) {
+        set->ForEach([&](Bytes member) {
+          content += SipHash13(kSeeds[i], member);
+          return true;
+        });
+      } else if (const auto* sorted_set = entry.value.As<types::SortedSet>()) {
+        sorted_set->ForEach([&](Bytes member, double score) {
+          content += SipHash13(kSeeds[i], text_of({member, FormatDouble(score)}));
+          return true;
+        });
       }
       sums[i] += SipHash13(kSeeds[i], text_of({head, std::to_string(content)}));
     }

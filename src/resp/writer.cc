@@ -117,11 +117,11 @@ void Writer::Push(size_t count) noexcept {
 
 size_t Writer::BeginArray() noexcept { return buffer_.size(); }
 
-void Writer::EndArray(size_t mark, size_t count) noexcept {
+void Writer::EndAggregate(char type, size_t mark, size_t count) noexcept {
   if (out_of_memory_ || mark > buffer_.size()) return;
   char text[kInt64TextMax];
   try {
-    std::string header = "*";
+    std::string header(1, type);
     header.append(FormatInt64(static_cast<int64_t>(count), text)).append("\r\n");
     buffer_.insert(mark, header);
   } catch (const std::exception&) {

@@ -48,9 +48,11 @@ class Writer {
   void Set(size_t count) noexcept;
   void Push(size_t count) noexcept;
 
-  // For an array whose length is known only at the end: BeginArray leaves room, EndArray fills it in.
+  // For an array or set whose length is known only at the end: BeginArray marks the place, EndArray or EndSet fills it
+  // in.
   size_t BeginArray() noexcept;
-  void EndArray(size_t mark, size_t count) noexcept;
+  void EndArray(size_t mark, size_t count) noexcept { EndAggregate('*', mark, count); }
+  void EndSet(size_t mark, size_t count) noexcept { EndAggregate(protocol_ == 2 ? '*' : '~', mark, count); }
 
   // Bytes that are RESP already.
   void Raw(Bytes bytes) noexcept;
@@ -67,6 +69,7 @@ class Writer {
 
  private:
   void Header(char type, int64_t number) noexcept;
+  void EndAggregate(char type, size_t mark, size_t count) noexcept;
   void Append(Bytes bytes) noexcept;
 
   int protocol_;

@@ -15,11 +15,11 @@ Hash::~Hash() {
   memory_.Delete(table_);
 }
 
-Hash::Pair* Hash::MakePair(uint64_t hash, Bytes field, Bytes value) {
+Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
   constexpr size_t kBytesMax = std::numeric_limits<uint32_t>::max();
   if (field.size() > kBytesMax || value.size() > kBytesMax) throw std::bad_alloc();
   auto* pair = new (memory_.Allocate(sizeof(Pair) + field.size() + value.size()))
-      Pair{nullptr, hash, static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size())};
+      Pair{static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size())};
   if (!field.empty()) std::memcpy(pair->bytes(), field.data(), field.size());
   if (!value.empty()) std::memcpy(pair->bytes() + field.size(), value.data(), value.size());
   return pair;
@@ -61,7 +61,7 @@ bool Hash::Set(Bytes field, Bytes value) {
   const bool fits = field.size() <= kPackedBytesMax && value.size() <= kPackedBytesMax;
   if (!fits || (!offset && pairs_ == kPackedFieldsMax)) {
     Hash large(memory_, seed_);
-    large.table_ = memory_.New<Pairs>(memory_, 0);
+    large.table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
     for (size_t at = 0; at < packed_.size();) {
       const size_t value_at = packed_.Next(at);
       large.SetInTable(packed_.At(at), packed_.At(value_at));
@@ -93,10 +93,10 @@ bool Hash::SetInTable(Bytes field, Bytes value) {
     return false;
   }
   if (old == nullptr) {
-    AddPair(MakePair(hash, field, value));
+    AddPair(MakePair(field, value));
     return true;
   }
-  Pair* pair = MakePair(hash, field, value);
+  Pair* pair = MakePair(field, value);
   table_->Replace(old, pair);
   pair_bytes_ += Memory::Footprint(pair->bytes_held());
   FreePair(old);
@@ -169,7 +169,7 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   return more ? ReverseBits(next) : 0;
 }
 
-void Hash::RandomField(Random& random, const Visit& visit) const {
+void Hash::Sample(Random& random, const Visit& visit) const {
   if (table_ != nullptr) {
     const Pair* pair = table_->Sample([&random](uint64_t bound) { return random.Below(bound); });
     visit(pair->field(), pair->value());
@@ -188,9 +188,8 @@ Hash* Hash::Clone() const {
       clone->pairs_ = pairs_;
       return clone;
     }
-    clone->table_ = memory_.New<Pairs>(memory_, 0);
-    table_->ForEach(
-        [clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->hash, pair->field(), pair->value())); });
+    clone->table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
+    table_->ForEach([clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->field(), pair->value())); });
   } catch (...) {
     memory_.Delete(clone);
     throw;

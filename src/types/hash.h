@@ -49,7 +49,7 @@ class Hash {
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
 
   // One field, each equally likely. REQUIRES: size() > 0.
-  void RandomField(Random& random, const Visit& visit) const;
+  void Sample(Random& random, const Visit& visit) const;
 
   // Redis' name: "listpack" or "hashtable".
   const char* encoding() const { return table_ == nullptr ? "listpack" : "hashtable"; }
@@ -63,8 +63,6 @@ class Hash {
  private:
   // A pair of the table: this, then the field's bytes, then the value's.
   struct Pair {
-    Pair* next;
-    uint64_t hash;
     uint32_t field_size;
     uint32_t value_size;
 
@@ -73,9 +71,14 @@ class Hash {
     Bytes value() const { return {reinterpret_cast<const char*>(this + 1) + field_size, value_size}; }
     size_t bytes_held() const { return sizeof(Pair) + field_size + value_size; }
   };
-  using Pairs = Table<Pair>;
+  struct PairHash {
+    const HashSeed* seed;
 
-  Pair* MakePair(uint64_t hash, Bytes field, Bytes value);
+    uint64_t operator()(const Pair& pair) const { return SipHash13(*seed, pair.field()); }
+  };
+  using Pairs = Table<Pair, PairHash>;
+
+  Pair* MakePair(Bytes field, Bytes value);
   void FreePair(Pair* pair) noexcept;
   void AddPair(Pair* pair);
   Pair* FindPair(uint64_t hash, Bytes field) const;

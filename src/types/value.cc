@@ -12,6 +12,10 @@ const char* TypeName(Type type) {
       return "list";
     case Type::kHash:
       return "hash";
+    case Type::kSet:
+      return "set";
+    case Type::kSortedSet:
+      return "zset";
   }
   return "none";
 }
@@ -23,9 +27,13 @@ const char* Value::encoding() const {
     case Type::kString:
       return string_.encoding();
     case Type::kList:
-      return list_->encoding();
+      return As<List>()->encoding();
     case Type::kHash:
-      return hash_->encoding();
+      return As<Hash>()->encoding();
+    case Type::kSet:
+      return As<Set>()->encoding();
+    case Type::kSortedSet:
+      return As<SortedSet>()->encoding();
   }
   return "none";
 }
@@ -37,9 +45,13 @@ size_t Value::memory_bytes() const {
     case Type::kString:
       return string_.memory_bytes();
     case Type::kList:
-      return list_->memory_bytes();
+      return As<List>()->memory_bytes();
     case Type::kHash:
-      return hash_->memory_bytes();
+      return As<Hash>()->memory_bytes();
+    case Type::kSet:
+      return As<Set>()->memory_bytes();
+    case Type::kSortedSet:
+      return As<SortedSet>()->memory_bytes();
   }
   return 0;
 }
@@ -51,9 +63,13 @@ Value Value::Clone() const {
     case Type::kString:
       return Value(string_.Clone());
     case Type::kList:
-      return Value(*memory_, list_->Clone());
+      return Value(*memory_, As<List>()->Clone());
     case Type::kHash:
-      return Value(*memory_, hash_->Clone());
+      return Value(*memory_, As<Hash>()->Clone());
+    case Type::kSet:
+      return Value(*memory_, As<Set>()->Clone());
+    case Type::kSortedSet:
+      return Value(*memory_, As<SortedSet>()->Clone());
   }
   return Value();
 }
@@ -66,26 +82,28 @@ void Value::Reset() noexcept {
       string_ = String();
       break;
     case Type::kList:
-      memory_->Delete(list_);
+      memory_->Delete(As<List>());
       break;
     case Type::kHash:
-      memory_->Delete(hash_);
+      memory_->Delete(As<Hash>());
+      break;
+    case Type::kSet:
+      memory_->Delete(As<Set>());
+      break;
+    case Type::kSortedSet:
+      memory_->Delete(As<SortedSet>());
       break;
   }
   type_ = Type::kNone;
   memory_ = nullptr;
-  list_ = nullptr;
+  object_ = nullptr;
 }
 
 void Value::MoveFrom(Value& other) noexcept {
   type_ = std::exchange(other.type_, Type::kNone);
   memory_ = std::exchange(other.memory_, nullptr);
   string_ = std::move(other.string_);
-  if (type_ == Type::kHash) {
-    hash_ = std::exchange(other.hash_, nullptr);
-  } else {
-    list_ = std::exchange(other.list_, nullptr);
-  }
+  object_ = std::exchange(other.object_, nullptr);
 }
 
 }  // namespace redislite::types

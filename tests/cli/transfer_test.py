@@ -22,13 +22,20 @@ class Transfer(harness.Case):
         lines, model = [b"FLUSHALL"], {}
         for i in range(count):
             key = rng.choice([blob(), b"key:%d" % i, f"schlüssel:{i}".encode()])
-            kind = rng.choice(["string", "list", "hash"])
+            kind = rng.choice(["string", "list", "hash", "set", "zset"])
             if kind == "string":
                 value = blob()
                 commands = [b"SET %s %s" % (quoted(key), quoted(value))]
             elif kind == "list":
                 value = [blob() for _ in range(rng.randrange(1, 30))]
                 commands = [b"DEL " + quoted(key), b"RPUSH %s %s" % (quoted(key), b" ".join(map(quoted, value)))]
+            elif kind == "zset":
+                value = {blob(): rng.choice(["0.1", "-2.5", "inf", "-inf", "3", "1e+30"]) for _ in range(20)}
+                pairs = b" ".join(b"%s %s" % (score.encode(), quoted(member)) for member, score in value.items())
+                commands = [b"DEL " + quoted(key), b"ZADD %s %s" % (quoted(key), pairs)]
+            elif kind == "set":
+                value = {blob() for _ in range(rng.randrange(1, 30))}
+                commands = [b"DEL " + quoted(key), b"SADD %s %s" % (quoted(key), b" ".join(map(quoted, value)))]
             else:
                 value = {blob(): blob() for _ in range(rng.randrange(1, 30))}
                 commands = [
@@ -55,6 +62,10 @@ class Transfer(harness.Case):
             value = record["value"]
             if record["type"] == "list":
                 value = [decode(element) for element in value]
+            elif record["type"] == "set":
+                value = {decode(element) for element in value}
+            elif record["type"] == "zset":
+                value = {decode(member): score for member, score in value}
             elif record["type"] == "hash":
                 value = {decode(field): decode(element) for field, element in value}
             else:

@@ -48,7 +48,8 @@ bool IsCostly(const Words& words) {
     const bool follows_type = words[i - 1][0] == 'i' || words[i - 1][0] == 'u';
     if (follows_type && Number(words[i].substr(words[i][0] == '#' ? 1 : 0)) > kLargeMax) return true;
   }
-  if (words.size() > 2 && (name == "setrange" || name == "hrandfield")) {
+  const bool draws = name == "hrandfield" || name == "srandmember" || name == "zrandmember";
+  if (words.size() > 2 && (name == "setrange" || draws)) {
     const int64_t number = Number(words[2]);
     return number > kLargeMax || number < -kLargeMax;
   }

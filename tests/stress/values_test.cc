@@ -225,6 +225,52 @@ TEST(SlowValues, AMillionFieldsInAHash) {
   ASSERT_EQ(Do(store, {"UNLINK", "h"}), "1");
 }
 
+// 7919 is a prime that does not divide the number of members: every score from 0 on occurs once, in no simple order.
+int ScoreOf(int member, int members) { return static_cast<int>(int64_t{member} * 7919 % members); }
+
+TEST(SlowValues, AMillionMembersInASetAndASortedSet) {
+  constexpr int kMembers = 1'000'000, kStep = 1000;
+  Scratch scratch(Scratch::Where::kMemory);
+  {
+    Store store(scratch / "db", {{"appendfsync", "no"}});
+    for (int i = 0; i < kMembers; i += kStep) {
+      std::vector<std::string> members = {"SADD", "s"}, scores = {"ZADD", "z"};
+      for (int j = i; j < i + kStep; ++j) {
+        members.push_back("member " + std::to_string(j));
+        scores.push_back(std::to_string(ScoreOf(j, kMembers)));
+        scores.push_back("member " + std::to_string(j));
+      }
+      ASSERT_EQ(Do(store, members), std::to_string(kStep));
+      ASSERT_EQ(Do(store, scores), std::to_string(kStep));
+    }
+    ASSERT_EQ(rl_snapshot(store), RL_OK);
+    ASSERT_EQ(Do(store, {"ZINCRBY", "z", "0.5", "member 0"}), "0.5");
+    ASSERT_EQ(Do(store, {"SREM", "s", "member 0"}), "1");
+  }
+  for (int round = 0; round < 2; ++round) {
+    Store store(scratch / "db", {{"appendfsync", "no"}});
+    ASSERT_EQ(Do(store, {"SCARD", "s"}), std::to_string(kMembers - 1));
+    ASSERT_EQ(Do(store, {"ZCARD", "z"}), std::to_string(kMembers));
+    for (int i = 0; i < kMembers; i += 9973) {
+      const std::string member = "member " + std::to_string(i);
+      const std::string rank = std::to_string(ScoreOf(i, kMembers));
+      ASSERT_EQ(Do(store, {"SISMEMBER", "s", member}), i == 0 ? "0" : "1");
+      ASSERT_EQ(Do(store, {"ZRANK", "z", member}), rank);
+      ASSERT_EQ(Do(store, {"ZRANGE", "z", rank, rank}), "[" + member + "]");
+      ASSERT_EQ(Do(store, {"ZCOUNT", "z", "-inf", "(" + rank}), i == 0 ? "0" : rank);
+    }
+    if (round == 0) {
+      ASSERT_EQ(rl_snapshot(store), RL_OK);
+    }
+  }
+  Store store(scratch / "db", {{"appendfsync", "no"}});
+  ASSERT_EQ(Do(store, {"ZINTERCARD", "2", "s", "z"}), std::to_string(kMembers - 1));
+  ASSERT_EQ(Do(store, {"ZREMRANGEBYRANK", "z", "10", "-11"}), std::to_string(kMembers - 20));
+  ASSERT_EQ(Do(store, {"ZCARD", "z"}), "20");
+  ASSERT_EQ(Do(store, {"SINTERSTORE", "s", "s", "none"}), "0");
+  ASSERT_EQ(Do(store, {"DBSIZE"}), "1");
+}
+
 TEST(SlowValues, AMillionKeys) {
   constexpr int kKeys = 1'000'000, kStep = 1000;
   Scratch scratch(Scratch::Where::kMemory);

@@ -135,6 +135,9 @@ TEST(Resp2View, FlattensPairsOnlyWhereTheCommandAskedForThem) {
   const Reply pairs = List({List({Bulk("f"), Bulk("v")}), List({Bulk("g"), Bulk("w")})});
   EXPECT_EQ(Raw(AsResp2(pairs, {"HRANDFIELD", "h", "2", "withvalues"})), "f\nv\ng\nw\n");
   EXPECT_EQ(AsResp2(pairs, {"HRANDFIELD", "h", "2", "WITHVALUES"}).elements.size(), 4u);
+  EXPECT_EQ(AsResp2(pairs, {"ZRANGEBYSCORE", "z", "0", "1", "WITHSCORES", "LIMIT", "0", "2"}).elements.size(), 4u);
+  EXPECT_EQ(AsResp2(pairs, {"ZPOPMIN", "z", "2"}).elements.size(), 4u);
+  EXPECT_EQ(AsResp2(List({Bulk("m"), Double(1, "1")}), {"ZPOPMIN", "z"}).elements.size(), 2u);
   EXPECT_EQ(AsResp2(pairs, {"OTHER"}).elements.size(), 2u);
   EXPECT_EQ(AsResp2(List({}), {"HRANDFIELD", "h", "2", "WITHVALUES"}).elements.size(), 0u);
 }

@@ -24,6 +24,10 @@ TEST(KeyRecord, ReadsEveryTypeAndSaysWhichCommandsMakeIt) {
   EXPECT_EQ(text.Commands(0), (std::vector<Words>{{"SET", "k", "v"}}));
   const KeyRecord list = Parse(R"({"key":"l","type":"list","value":["a",{"base64":"AP8="}]})");
   EXPECT_EQ(list.Commands(0), (std::vector<Words>{{"DEL", "l"}, {"RPUSH", "l", "a", std::string("\0\xff", 2)}}));
+  const KeyRecord set = Parse(R"({"key":"s","type":"set","value":["a",""]})");
+  EXPECT_EQ(set.Commands(0), (std::vector<Words>{{"DEL", "s"}, {"SADD", "s", "a", ""}}));
+  const KeyRecord sorted_set = Parse(R"({"key":"z","type":"zset","value":[["a","1.5"],["","inf"]]})");
+  EXPECT_EQ(sorted_set.Commands(0), (std::vector<Words>{{"DEL", "z"}, {"ZADD", "z", "1.5", "a", "inf", ""}}));
   const KeyRecord hash =
       Parse(R"({"key":{"base64":"/w=="},"type":"hash","value":[["f","v"],["","w"]],"expire_at_ms":2000})");
   EXPECT_EQ(hash.Commands(1000),
@@ -53,9 +57,16 @@ TEST(KeyRecord, RefusesWhatIsNotTheFormatAndSaysWhy) {
       {R"({"key":1,"type":"string","value":""})", "the key must be a string or {\"base64\": \"...\"}"},
       {R"({"key":{"base64":"A"},"type":"string","value":""})", "the base64 of the key is malformed"},
       {R"({"key":"k","type":"string","value":["a"]})", "the value must be a string or {\"base64\": \"...\"}"},
-      {R"({"key":"k","type":"stream","value":""})", "\"type\" must be \"string\", \"list\" or \"hash\""},
+      {R"({"key":"k","type":"stream","value":""})",
+       "\"type\" must be \"string\", \"list\", \"hash\", \"set\" or \"zset\""},
       {R"({"key":"k","type":"list","value":[]})", "the value of a list must be an array that is not empty"},
       {R"({"key":"k","type":"list","value":["a",1]})", "the element must be a string or {\"base64\": \"...\"}"},
+      {R"({"key":"k","type":"set","value":[]})", "the value of a set must be an array that is not empty"},
+      {R"({"key":"k","type":"set","value":[1]})", "the member must be a string or {\"base64\": \"...\"}"},
+      {R"({"key":"k","type":"zset","value":[]})",
+       "the value of a sorted set must be an array of [member, score] that is not empty"},
+      {R"({"key":"k","type":"zset","value":[["a",1]]})",
+       "the value of a sorted set must be an array of [member, score], the score in quotes"},
       {R"({"key":"k","type":"hash","value":{}})",
        "the value of a hash must be an array of [field, value] that is not empty"},
       {R"({"key":"k","type":"hash","value":[["f"]]})", "the value of a hash must be an array of [field, value]"},

@@ -286,20 +286,40 @@ TEST_P(TableTest, CompactingGivesMostOfTheMemoryBack) {
   EXPECT_EQ(memory.used(), 0u);
 }
 
-TEST_P(TableTest, WithoutMemoryForMoreSegmentsTheChainsGrow) {
+TEST_P(TableTest, WithoutMemoryNothingChangesAndSegmentsStayWhole) {
   Memory memory;
   Nodes nodes(memory, GetParam());
-  nodes.Insert(0);
+  uint64_t failed = 0;
+  for (uint64_t key = 0; key < 3000; ++key) {
+    // With room for none to two allocations: to grow but not to split, or for a larger directory alone.
+    memory.FailAfter(key % 3);
+    try {
+      nodes.Insert(key);
+      memory.FailAfter(Memory::kNeverFail);
+    } catch (const std::bad_alloc&) {
+      ++failed;
+      ASSERT_EQ(nodes.Find(key), nullptr);
+      nodes.Check();
+      memory.FailAfter(Memory::kNeverFail);
+      nodes.Insert(key);
+    }
+    if (HasFatalFailure()) return;
+  }
+  nodes.Check();
+  EXPECT_GT(failed, 50u);
   memory.FailAfter(0);
-  for (uint64_t key = 1; key < 3000; ++key) nodes.Insert(key);
+  for (uint64_t key = 0; key < 2900; ++key) nodes.Remove(key, true);
   nodes.Check();
   memory.FailAfter(Memory::kNeverFail);
-  for (uint64_t key = 3000; key < 6000; ++key) nodes.Insert(key);
-  nodes.Check();
-  memory.FailAfter(0);
-  for (uint64_t key = 0; key < 5900; ++key) nodes.Remove(key, true);
-  nodes.Check();
-  memory.FailAfter(Memory::kNeverFail);
+}
+
+TEST_P(TableTest, ANodeTakesAboutNineBytesOfATableOfAnySize) {
+  for (const uint64_t keys : {10000u, 13000u, 17000u, 20000u, 25000u, 33000u}) {
+    Memory memory;
+    Nodes nodes(memory, GetParam());
+    for (uint64_t key = 0; key < keys; ++key) nodes.Insert(key);
+    EXPECT_LT(nodes.table.memory_bytes(), keys * 94 / 10) << keys;
+  }
 }
 
 TEST_P(TableTest, WithoutMemoryForTheFirstNodeNothingChanges) {

@@ -27,6 +27,8 @@ const Group kGroups[] = {
     {"hyperloglog", "HyperLogLogs"},
     {"list", "Lists"},
     {"hash", "Hashes"},
+    {"set", "Sets"},
+    {"sorted-set", "Sorted sets"},
     {"connection", "Connection"},
     {"transactions", "Transactions"},
     {"pubsub", "Publishing and subscribing"},

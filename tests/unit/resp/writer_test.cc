@@ -78,6 +78,16 @@ TEST(Writer, ErrorCodesAreInTheOrderOfTheErrors) {
   EXPECT_EQ(writer.bytes(), "");
 }
 
+TEST(Writer, ASetsLengthMayComeLast) {
+  for (const int protocol : {2, 3}) {
+    Writer writer(protocol);
+    const size_t mark = writer.BeginArray();
+    writer.Bulk("a");
+    writer.EndSet(mark, 1);
+    EXPECT_EQ(writer.bytes(), protocol == 2 ? "*1\r\n$1\r\na\r\n" : "~1\r\n$1\r\na\r\n");
+  }
+}
+
 TEST(Writer, AnArraysLengthMayComeLast) {
   for (const size_t count : {0u, 1u, 9u, 10u, 1000u}) {
     Writer writer;

@@ -284,7 +284,7 @@ TEST(Hash, ASmallHashIsScannedAtOnce) {
   }
 }
 
-TEST(Hash, ARandomFieldIsAnyOfThemEquallyOften) {
+TEST(Hash, ASampleIsAnyOfThemEquallyOften) {
   for (const size_t fields : {1u, 2u, 100u, 512u, 513u, 700u}) {
     Memory memory;
     Random random(fields);
@@ -293,7 +293,7 @@ TEST(Hash, ARandomFieldIsAnyOfThemEquallyOften) {
     std::map<std::string, double> drawn;
     constexpr double kExpected = 100;
     for (size_t i = 0; i < fields * static_cast<size_t>(kExpected); ++i) {
-      hash.RandomField(random, [&](Bytes field, Bytes value) {
+      hash.Sample(random, [&](Bytes field, Bytes value) {
         EXPECT_EQ(field.substr(1), value);
         ++drawn[std::string(field)];
         return true;

@@ -24,16 +24,28 @@ Value Make(Memory& memory, Type type) {
     for (int i = 0; i < 600; ++i) value.As<Hash>()->Set("field " + std::to_string(i), "value");
     return value;
   }
+  if (type == Type::kSet) {
+    Value value(memory, memory.New<Set>(memory, kSeed));
+    for (int i = 0; i < 600; ++i) value.As<Set>()->Add("member " + std::to_string(i));
+    return value;
+  }
+  if (type == Type::kSortedSet) {
+    Value value(memory, memory.New<SortedSet>(memory, kSeed));
+    for (int i = 0; i < 600; ++i) value.As<SortedSet>()->Set("member " + std::to_string(i), i);
+    return value;
+  }
   return Value();
 }
 
-constexpr Type kTypes[] = {Type::kNone, Type::kString, Type::kList, Type::kHash};
+constexpr Type kTypes[] = {Type::kNone, Type::kString, Type::kList, Type::kHash, Type::kSet, Type::kSortedSet};
 
 TEST(Value, TypesAreNamedAsRedisNamesThem) {
   EXPECT_STREQ(TypeName(Type::kNone), "none");
   EXPECT_STREQ(TypeName(Type::kString), "string");
   EXPECT_STREQ(TypeName(Type::kList), "list");
   EXPECT_STREQ(TypeName(Type::kHash), "hash");
+  EXPECT_STREQ(TypeName(Type::kSet), "set");
+  EXPECT_STREQ(TypeName(Type::kSortedSet), "zset");
 }
 
 TEST(Value, IsOnlyWhatItWasMadeAs) {
@@ -44,6 +56,8 @@ TEST(Value, IsOnlyWhatItWasMadeAs) {
     EXPECT_EQ(value.As<String>() != nullptr, type == Type::kString);
     EXPECT_EQ(value.As<List>() != nullptr, type == Type::kList);
     EXPECT_EQ(value.As<Hash>() != nullptr, type == Type::kHash);
+    EXPECT_EQ(value.As<Set>() != nullptr, type == Type::kSet);
+    EXPECT_EQ(value.As<SortedSet>() != nullptr, type == Type::kSortedSet);
     EXPECT_EQ(value.memory_bytes(), memory.used());
   }
   EXPECT_EQ(memory.used(), 0u);
@@ -54,6 +68,8 @@ TEST(Value, TheEncodingIsThatOfTheObject) {
   EXPECT_STREQ(Make(memory, Type::kString).encoding(), "embstr");
   EXPECT_STREQ(Make(memory, Type::kList).encoding(), "quicklist");
   EXPECT_STREQ(Make(memory, Type::kHash).encoding(), "hashtable");
+  EXPECT_STREQ(Make(memory, Type::kSet).encoding(), "hashtable");
+  EXPECT_STREQ(Make(memory, Type::kSortedSet).encoding(), "skiplist");
 }
 
 TEST(Value, MovesFromAnyTypeToAnyOther) {
@@ -86,7 +102,7 @@ TEST(Value, ACloneIsEqualAndApart) {
       Value clone;
       const uint64_t failed = test::SweepAllocations(
           memory, [&] { clone = value.Clone(); }, [&] { EXPECT_EQ(memory.used(), value.memory_bytes()); });
-      EXPECT_EQ(failed > 0, type == Type::kList || type == Type::kHash);
+      EXPECT_EQ(failed > 0, type != Type::kNone && type != Type::kString);
       EXPECT_EQ(clone.type(), type);
       EXPECT_STREQ(clone.encoding(), value.encoding());
       value = Value();
@@ -98,6 +114,12 @@ TEST(Value, ACloneIsEqualAndApart) {
       }
       if (type == Type::kHash) {
         EXPECT_EQ(clone.As<Hash>()->Get("field 599"), "value");
+      }
+      if (type == Type::kSet) {
+        EXPECT_TRUE(clone.As<Set>()->Has("member 599"));
+      }
+      if (type == Type::kSortedSet) {
+        EXPECT_EQ(clone.As<SortedSet>()->Rank("member 599"), 599u);
       }
     }
   }

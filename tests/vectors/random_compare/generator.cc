@@ -150,7 +150,8 @@ Drawn Generator::Keys() {
     case 5: {
       Drawn out = {{"SCAN", "0", "COUNT", "100000"}, Compare::kTwoUnordered};
       if (OneIn(3)) out.words.insert(out.words.end(), {"MATCH", Pick({"*", "k[1-3]", "x"})});
-      if (OneIn(3)) out.words.insert(out.words.end(), {"TYPE", Pick({"string", "list", "hash", "zset", "nosuch"})});
+      if (OneIn(3))
+        out.words.insert(out.words.end(), {"TYPE", Pick({"string", "list", "hash", "set", "zset", "nosuch"})});
       return out;
     }
     case 6:
@@ -443,6 +444,211 @@ Drawn Generator::Hashes() {
   }
 }
 
+Drawn Generator::Sets() {
+  const auto member = [this] { return OneIn(3) ? Integer() : OneIn(4) ? Value() : Field(); };
+  switch (Below(20)) {
+    case 0:
+    case 1:
+    case 2: {
+      Drawn out = {{"SADD", Key()}};
+      for (uint64_t i = 1 + Below(4); i > 0; --i) out.words.push_back(member());
+      return out;
+    }
+    case 3: {
+      // Enough members, now and then, to leave the small forms.
+      Drawn out = {{"SADD", Key()}};
+      const uint64_t count = OneIn(3) ? 514 : 127;
+      const std::string prefix = Pick({"", "", "m"});
+      for (uint64_t i = 0; i < count; ++i) out.words.push_back(prefix + std::to_string(i));
+      return out;
+    }
+    case 4:
+    case 5:
+      return {{"SREM", Key(), member(), member()}};
+    case 6:
+    case 7:
+      return {{"SMOVE", Key(), Key(), member()}};
+    case 8:
+      return {{"SISMEMBER", Key(), member()}};
+    case 9:
+      return {{"SMISMEMBER", Key(), member(), member(), member()}};
+    case 10:
+      return {{"SCARD", Key()}};
+    case 11:
+      return {{"SMEMBERS", Key()}, Compare::kUnordered};
+    case 12:
+    case 13:
+      return {{Pick({"SINTER", "SUNION", "SDIFF"}), Key(), Key(), Key()}, Compare::kUnordered};
+    case 14:
+    case 15:
+    case 16:
+      return {{Pick({"SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE"}), Key(), Key(), Key()}};
+    case 17: {
+      Drawn out = {{"SINTERCARD", Pick({"1", "2", "2", "2", "3", "0", "x"}), Key(), Key()}};
+      if (OneIn(2)) out.words.insert(out.words.end(), {"LIMIT", Pick({"0", "1", "2", "-1", "x"})});
+      return out;
+    }
+    case 18: {
+      Drawn out = {{"SRANDMEMBER", Key()}, Compare::kShape};
+      if (OneIn(2)) out.words.push_back(Pick({"1", "3", "100", "-3", "0", "x", "-9223372036854775808"}));
+      return out;
+    }
+    default:
+      // Two stores do not draw the same members: only pops whose outcome is one.
+      if (OneIn(4)) return {{"SPOP", Key(), Pick({"0", "-1", "x", "9223372036854775807"})}, Compare::kUnordered};
+      return {{"SSCAN", Key(), "0", "COUNT", "100000", "MATCH", Pick({"*", "f[1-3]", "1*", ""})},
+              Compare::kTwoUnordered};
+  }
+}
+
+// Few different ones, so that ranges meet and ties are broken; halves, which every sum has exactly.
+std::string Generator::Score() {
+  if (OneIn(10)) return Pick({"inf", "-inf", "nan", "abc", "", "-0", "1e5", "0x10", " 1", "1 ", "+inf", "1e400"});
+  const auto half = static_cast<int64_t>(Below(40)) - 20;
+  return std::to_string(half / 2) + (half % 2 == 0 ? "" : ".5");
+}
+
+Drawn Generator::SortedSets() {
+  const auto member = [this] { return OneIn(5) ? Value() : Field(); };
+  const auto bound = [this] { return OneIn(3) ? "(" + Score() : Score(); };
+  const auto lex = [this] { return OneIn(4) ? Pick({"-", "+", "", "x", "[", "(", "-x"}) : Pick({"[", "("}) + Field(); };
+  // Ranges of members are for members of one score; what they make of others is nobody's business.
+  const auto lex_key = [this] { return "lex" + std::to_string(Below(2)); };
+  const auto limit = [this](Words* words) {
+    if (OneIn(3)) {
+      words->insert(words->end(), {"LIMIT", Pick({"0", "1", "2", "-1", "x", "100"}), Pick({"-1", "1", "3", "0", "x"})});
+    }
+  };
+  const auto sources = [this](Words* words, bool may_weigh) {
+    const uint64_t count = 1 + Below(3);
+    words->push_back(OneIn(15) ? Pick({"0", "-1", "x", "5"}) : std::to_string(count));
+    for (uint64_t i = 0; i < count; ++i) words->push_back(Key());
+    if (may_weigh && OneIn(3)) {
+      words->push_back("WEIGHTS");
+      for (uint64_t i = 0; i < count; ++i) words->push_back(OneIn(10) ? Score() : Pick({"1", "2", "-1", "0.5", "0"}));
+    }
+    if (may_weigh && OneIn(3)) words->insert(words->end(), {"AGGREGATE", Pick({"SUM", "MIN", "max", "avg"})});
+  };
+  switch (Below(30)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      Drawn out = {{"ZADD", Key()}};
+      while (OneIn(3)) out.words.push_back(Pick({"NX", "XX", "GT", "LT", "CH", "INCR", "ch"}));
+      for (uint64_t i = OneIn(2) ? 1 : 1 + Below(4); i > 0; --i) {
+        out.words.insert(out.words.end(), {Score(), member()});
+      }
+      return out;
+    }
+    case 4: {
+      // Enough members, now and then, to leave the packed form.
+      Drawn out = {{"ZADD", Key()}};
+      const uint64_t count = OneIn(3) ? 150 : 127;
+      for (uint64_t i = 0; i < count; ++i) {
+        out.words.insert(out.words.end(), {std::to_string(i % 20), "n" + std::to_string(i)});
+      }
+      return out;
+    }
+    case 5:
+      if (OneIn(2)) return {{"ZADD", lex_key(), "0", member(), "0", member(), "0", member()}};
+      return {{"ZINCRBY", Key(), Score(), member()}};
+    case 6:
+    case 7:
+      return {{"ZREM", Key(), member(), member()}};
+    case 8:
+      return {{"ZSCORE", Key(), member()}};
+    case 9:
+      return {{"ZMSCORE", Key(), member(), member()}};
+    case 10:
+      return {{"ZCARD", Key()}};
+    case 11:
+      return {{"ZCOUNT", Key(), bound(), bound()}};
+    case 12:
+      return {{"ZLEXCOUNT", lex_key(), lex(), lex()}};
+    case 13:
+      return {{Pick({"ZRANK", "ZREVRANK"}), Key(), member()}};
+    case 14:
+    case 15: {
+      Drawn out = {{Pick({"ZRANGE", "ZREVRANGE"}), Key(), Index(), Index()}};
+      if (OneIn(2)) out.words.push_back(Pick({"WITHSCORES", "REV", "BYLEX", "nosuch"}));
+      return out;
+    }
+    case 16:
+    case 17: {
+      Drawn out = {{Pick({"ZRANGEBYSCORE", "ZREVRANGEBYSCORE"}), Key(), bound(), bound()}};
+      limit(&out.words);
+      if (OneIn(2)) out.words.push_back("WITHSCORES");
+      return out;
+    }
+    case 18: {
+      Drawn out = {{Pick({"ZRANGEBYLEX", "ZREVRANGEBYLEX"}), lex_key(), lex(), lex()}};
+      limit(&out.words);
+      return out;
+    }
+    case 19: {
+      const bool by_lex = OneIn(2);
+      Drawn out = {{"ZRANGE", by_lex ? lex_key() : Key(), by_lex ? lex() : bound(), by_lex ? lex() : bound(),
+                    by_lex ? "BYLEX" : "BYSCORE"}};
+      if (OneIn(2)) out.words.push_back("REV");
+      limit(&out.words);
+      return out;
+    }
+    case 20: {
+      Drawn out = {{"ZRANGESTORE", Key(), Key(), Index(), Index()}};
+      if (OneIn(2)) {
+        out.words = {"ZRANGESTORE", Key(), Key(), bound(), bound(), "BYSCORE"};
+        limit(&out.words);
+      }
+      if (OneIn(3)) out.words.push_back("REV");
+      return out;
+    }
+    case 21:
+      return {{"ZREMRANGEBYRANK", Key(), Index(), Index()}};
+    case 22:
+      return {{"ZREMRANGEBYSCORE", Key(), bound(), bound()}};
+    case 23:
+      return {{"ZREMRANGEBYLEX", lex_key(), lex(), lex()}};
+    case 24: {
+      Drawn out = {{Pick({"ZPOPMIN", "ZPOPMAX"}), Key()}};
+      if (OneIn(2)) out.words.push_back(Pick({"1", "3", "0", "-1", "x"}));
+      return out;
+    }
+    case 25: {
+      Drawn out = {{"ZMPOP", Pick({"1", "2", "2", "0", "3", "x"}), Key(), Key(), Pick({"MIN", "MAX", "min", "x"})}};
+      if (OneIn(2)) out.words.insert(out.words.end(), {"COUNT", Pick({"1", "3", "0", "-1", "x"})});
+      return out;
+    }
+    case 26: {
+      Drawn out = {{Pick({"ZUNION", "ZINTER", "ZDIFF"})}};
+      sources(&out.words, out.words[0] != "ZDIFF" || OneIn(8));
+      if (OneIn(2)) out.words.push_back("WITHSCORES");
+      return out;
+    }
+    case 27: {
+      Drawn out = {{Pick({"ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE"}), Key()}};
+      sources(&out.words, out.words[0] != "ZDIFFSTORE" || OneIn(8));
+      return out;
+    }
+    case 28: {
+      Drawn out = {{"ZINTERCARD"}};
+      sources(&out.words, false);
+      if (OneIn(2)) out.words.insert(out.words.end(), {"LIMIT", Pick({"0", "1", "2", "-1", "x"})});
+      return out;
+    }
+    default: {
+      if (OneIn(2)) {
+        return {{"ZSCAN", Key(), "0", "COUNT", "100000", "MATCH", Pick({"*", "f[1-3]", "n1*", ""})},
+                Compare::kTwoUnordered};
+      }
+      Drawn out = {{"ZRANDMEMBER", Key()}, Compare::kShape};
+      if (OneIn(2)) out.words.push_back(Pick({"1", "3", "100", "-3", "0", "x", "-9223372036854775808"}));
+      if (OneIn(2)) out.words.push_back("WITHSCORES");
+      return out;
+    }
+  }
+}
+
 Drawn Generator::Expiry() {
   const std::vector<std::string> conditions = {"NX", "XX", "GT", "LT", "gt", "nosuch"};
   switch (Below(12)) {
@@ -485,7 +691,12 @@ Drawn Generator::Expiry() {
 
 // A good command with a word too many, too few, or another in its place.
 Drawn Generator::Nonsense() {
-  Drawn out = OneIn(2) ? Strings() : OneIn(4) ? Bits() : OneIn(2) ? Lists() : Hashes();
+  Drawn out = OneIn(2)   ? Strings()
+              : OneIn(5) ? Bits()
+              : OneIn(4) ? Lists()
+              : OneIn(3) ? Hashes()
+              : OneIn(2) ? Sets()
+                         : SortedSets();
   switch (Below(3)) {
     case 0:
       out.words.push_back(Value());
@@ -503,12 +714,14 @@ Drawn Generator::Nonsense() {
 Drawn Generator::Draw() {
   const uint64_t kind = Below(100);
   if (kind < 15) return Keys();
-  if (kind < 32) return Strings();
-  if (kind < 37) return Bits();
-  if (kind < 39) return Sorting();
-  if (kind < 42) return HyperLogLogs();
-  if (kind < 65) return Lists();
-  if (kind < 85) return Hashes();
+  if (kind < 28) return Strings();
+  if (kind < 33) return Bits();
+  if (kind < 35) return Sorting();
+  if (kind < 38) return HyperLogLogs();
+  if (kind < 49) return Lists();
+  if (kind < 59) return Hashes();
+  if (kind < 69) return Sets();
+  if (kind < 85) return SortedSets();
   if (kind < 96) return Expiry();
   return Nonsense();
 }

@@ -16,11 +16,11 @@ using Words = std::vector<std::string>;
 // How the replies of two stores are compared.
 enum class Compare {
   kExactly,
-  kUnordered,     // an array whose order is a store's own business
+  kUnordered,     // an array or set whose order is a store's own business
   kTwoUnordered,  // [cursor, array]
   kTime,          // an integer that runs with the clock
   kShape,         // a random choice: the type and the number of elements
-  kEncoding,      // a list's encoding is another since Redis 7.2
+  kEncoding,      // the encodings of small lists and sets are others since Redis 7.2
 };
 
 struct Drawn {
@@ -45,6 +45,7 @@ class Generator {
   std::string Index();
   std::string Float();
   std::string BitOffset();
+  std::string Score();
   std::string Seconds();  // a far and new time to live
   std::string UnixTime();
   void Maybe(Words* words, const std::vector<std::string>& options);
@@ -57,6 +58,8 @@ class Generator {
   Drawn HyperLogLogs();
   Drawn Lists();
   Drawn Hashes();
+  Drawn Sets();
+  Drawn SortedSets();
   Drawn Expiry();
   Drawn Nonsense();
 

@@ -67,7 +67,7 @@ bool Agree(const Drawn& drawn, Reply ours, Reply theirs) {
     case Compare::kTwoUnordered:
       for (Reply* reply : {&ours, &theirs}) {
         if (reply->elements.size() != 2) return Same(ours, theirs);
-        if (drawn.words[0] == "HSCAN") Pair(&reply->elements[1]);
+        if (drawn.words[0] == "HSCAN" || drawn.words[0] == "ZSCAN") Pair(&reply->elements[1]);
         SortElements(&reply->elements[1]);
       }
       return Same(ours, theirs);
@@ -77,10 +77,12 @@ bool Agree(const Drawn& drawn, Reply ours, Reply theirs) {
     case Compare::kShape:
       return ours.type == theirs.type && ours.elements.size() == theirs.elements.size();
     case Compare::kEncoding:
-      // Small lists are listpacks since Redis 7.2. An integer that INCRBYFLOAT made is kept as one here; in Redis only
-      // after a restart. Setting bits to what they are changes nothing here, and makes a string raw in Redis.
+      // Small lists and sets of strings are listpacks since Redis 7.2. An integer that INCRBYFLOAT made is kept as one
+      // here; in Redis only after a restart. Setting bits to what they are changes nothing here, and makes a string raw
+      // in Redis.
       return Same(ours, theirs) || (theirs.text == "raw" && (ours.text == "embstr" || ours.text == "int")) ||
-             (theirs.text == "quicklist" && ours.text == "listpack") || (theirs.text == "embstr" && ours.text == "int");
+             (theirs.text == "quicklist" && ours.text == "listpack") ||
+             (theirs.text == "hashtable" && ours.text == "listpack") || (theirs.text == "embstr" && ours.text == "int");
   }
   return false;
 }
@@ -136,6 +138,8 @@ class Comparison {
       if (type == "string") looks.push_back({{"GET", key.text}});
       if (type == "list") looks.push_back({{"LRANGE", key.text, "0", "-1"}});
       if (type == "hash") looks.push_back({{"HGETALL", key.text}});
+      if (type == "zset") looks.push_back({{"ZRANGE", key.text, "0", "-1", "WITHSCORES"}});
+      if (type == "set") looks.push_back({{"SMEMBERS", key.text}, Compare::kUnordered});
       for (const Drawn& look : looks) {
         if (!Both(look, encodings)) return false;
         history_.pop_back();
