@@ -81,6 +81,9 @@ Result<Manifest> Manifest::Decode(Bytes text) {
   const std::optional<uint64_t> version = ParseUint64(rest);
   if (!version) return WrongAt(first_end - rest.size(), "a version number", rest);
   if (*version != kFormatVersion) {
+    // All but the number is a good manifest of this version: that is damage, and no newer format.
+    const std::string mended = "redislite " + std::to_string(kFormatVersion) + std::string(text.substr(first_end));
+    if (Decode(mended).ok()) return WrongAt(first_end - rest.size(), std::to_string(kFormatVersion), rest);
     return Status(Code::kVersion, "format version " + std::string(rest) + " is newer than this library's, " +
                                       std::to_string(kFormatVersion));
   }
