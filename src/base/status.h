@@ -50,6 +50,9 @@ class [[nodiscard]] Status {
   std::string message_;
 };
 
+// For where std::bad_alloc ends: the text is short enough for a std::string to need no memory for it.
+inline Status OutOfMemory() { return {Code::kNoMemory, "out of memory"}; }
+
 // A value, or the Status that says why there is none.
 template <typename T>
 class [[nodiscard]] Result {

@@ -135,6 +135,15 @@ void CommitPipeline::Lead() {
   while (list != nullptr) list = CommitBatch(list);
 }
 
+// What a leader does between taking the list and finishing its ops must not throw: their owners wait.
+Status CommitPipeline::CopyOf(const Status& status) noexcept {
+  try {
+    return status;
+  } catch (const std::bad_alloc&) {
+    return {status.code(), OutOfMemory().message()};
+  }
+}
+
 Op* CommitPipeline::CommitBatch(Op* list) {
   const int64_t now_ms = clock_.Now();
   frame_.Clear();
@@ -154,7 +163,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
       DecideAny(*end, now_ms);
     } catch (const std::bad_alloc&) {
       FinishFed(*end, false);
-      end->status = {Code::kNoMemory, "out of memory"};
+      end->status = OutOfMemory();
       end->fate = Op::Fate::kAnswered;
     }
     if (end->fate == Op::Fate::kPostponed) break;
@@ -174,7 +183,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
       Apply(*op, now_ms);
       RL_FAILPOINT(batch_applied);
     } else if (op->fate == Op::Fate::kLogged) {
-      op->status = logged;
+      op->status = CopyOf(logged);
     }
     if (!op->fed.empty()) FinishFed(*op, logged.ok());
     Finish(*op);
@@ -333,7 +342,7 @@ Status CommitPipeline::Encode(Op& op) {
     frame_.buffer().resize(mark);
     frame_commands_ = commands;
     frame_db_ = db;
-    return {Code::kNoMemory, "out of memory"};
+    return OutOfMemory();
   }
   op.fate = Op::Fate::kLogged;
   return Status::Ok();
@@ -342,7 +351,7 @@ Status CommitPipeline::Encode(Op& op) {
 Status CommitPipeline::LogBatch(int64_t now_ms) {
   if (frame_commands_ == 0) return Status::Ok();
   if (!keyspace_.memory().EnsureReserve(ReserveFor(frame_.payload_bytes()) + frame_extra_bytes_)) {
-    return {Code::kNoMemory, "out of memory"};
+    return OutOfMemory();
   }
   batches_.fetch_add(1, std::memory_order_relaxed);
   logged_commands_.fetch_add(frame_commands_, std::memory_order_relaxed);
@@ -350,7 +359,7 @@ Status CommitPipeline::LogBatch(int64_t now_ms) {
   try {
     RL_RETURN_IF_ERROR(log_->Append(frame_, frame_commands_, now_ms));
   } catch (const std::bad_alloc&) {
-    return {Code::kNoMemory, "out of memory"};
+    return OutOfMemory();
   }
   if (fsync_.load(std::memory_order_relaxed) != Fsync::kAlways) return Status::Ok();
   const int64_t start = os::MonotonicUs();
@@ -377,7 +386,7 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     }
   } catch (const std::bad_alloc&) {
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
-    op.status = {Code::kIo, "out of memory while a logged record was applied: open the store again"};
+    op.status = {Code::kIo, OutOfMemory().message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
   }
 }

@@ -221,6 +221,7 @@ class CommitPipeline {
   // Returns the rest.
   Op* CommitBatch(Op* list) REQUIRES(commit_mu_);
   void DecideAny(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  static Status CopyOf(const Status& status) noexcept;
   void Decide(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void DecideBatch(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   bool Touches(const Request& request) const REQUIRES(commit_mu_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <new>
 
 #include "base/mutex.h"
 #include "base/number.h"
@@ -499,9 +500,13 @@ Status Engine::Parts::StartSnapshotThread() {
   snapshot_running.store(true, std::memory_order_release);
   Status started = os::StartThread(
       [this] {
-        const Status taken = TakeSnapshot();
-        if (!taken.ok() && taken.code() != Code::kCondition)
-          Say(LogLevel::kWarning, "snapshot failed: " + taken.message());
+        try {
+          const Status taken = TakeSnapshot();
+          if (!taken.ok() && taken.code() != Code::kCondition)
+            Say(LogLevel::kWarning, "snapshot failed: " + taken.message());
+        } catch (const std::bad_alloc&) {
+          // the log still has everything
+        }
         snapshot_running.store(false, std::memory_order_release);
       },
       &background);
@@ -542,40 +547,45 @@ int64_t Engine::last_save_s() const { return parts_->last_save_s; }
 // ---- The service thread: what happens without a caller.
 
 void Engine::Parts::Serve() {
-  int64_t next_sync_us = os::MonotonicUs() + kSyncEveryUs;
-  int64_t next_reap_us = os::MonotonicUs();
-  int64_t next_snapshot_us = 0;
-  storage::Lsn lsn_before = 0;
+  Schedule schedule;
+  schedule.sync_us = os::MonotonicUs() + kSyncEveryUs;
   while (true) {
-    Options now_in_force;
     {
       MutexLock lock(service_mu);
       if (stop) return;
-      now_in_force = CopyOptions();
-      const int64_t reap_ms =
-          now_in_force.reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(now_in_force.reaper_interval_ms);
+      const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
+      const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(reaper_interval_ms);
       service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs)));
       if (stop) return;
     }
-    const int64_t now_us = os::MonotonicUs();
-    if (now_in_force.reaper_interval_ms != 0 && active_expire && now_us >= next_reap_us) {
-      Reap();
-      next_reap_us = now_us + static_cast<int64_t>(now_in_force.reaper_interval_ms) * 1000;
+    try {
+      Tick(schedule);
+    } catch (const std::bad_alloc&) {
+      // The next tick tries again: nothing that the host did not ask for ends the host.
     }
-    if (log == nullptr || now_in_force.read_only) continue;
-    log->ZeroFillAhead();
-    if (now_in_force.fsync == Fsync::kEverySecond && now_us >= next_sync_us) {
-      if (Status synced = log->Sync(); !synced.ok()) SayPoison(synced);
-      next_sync_us = now_us + kSyncEveryUs;
-    }
-    // Nothing written since the last tick: let the log say that all of it is durable, while nobody waits.
-    const storage::Lsn lsn = log->last_lsn();
-    if (lsn == lsn_before) (void)pipeline->Alone([&] { return log->MarkDurable(clock->Now()); }).ok();
-    lsn_before = lsn;
-    if (now_us >= next_snapshot_us && SnapshotIsDue(now_in_force)) {
-      next_snapshot_us = now_us + kSnapshotRetryUs;
-      (void)StartSnapshotThread().ok();  // busy: one is under way
-    }
+  }
+}
+
+void Engine::Parts::Tick(Schedule& schedule) {
+  const Options now_in_force = CopyOptions();
+  const int64_t now_us = os::MonotonicUs();
+  if (now_in_force.reaper_interval_ms != 0 && active_expire && now_us >= schedule.reap_us) {
+    Reap();
+    schedule.reap_us = now_us + static_cast<int64_t>(now_in_force.reaper_interval_ms) * 1000;
+  }
+  if (log == nullptr || now_in_force.read_only) return;
+  log->ZeroFillAhead();
+  if (now_in_force.fsync == Fsync::kEverySecond && now_us >= schedule.sync_us) {
+    if (Status synced = log->Sync(); !synced.ok()) SayPoison(synced);
+    schedule.sync_us = now_us + kSyncEveryUs;
+  }
+  // Nothing written since the last tick: let the log say that all of it is durable, while nobody waits.
+  const storage::Lsn lsn = log->last_lsn();
+  if (lsn == schedule.lsn) (void)pipeline->Alone([&] { return log->MarkDurable(clock->Now()); }).ok();
+  schedule.lsn = lsn;
+  if (now_us >= schedule.snapshot_us && SnapshotIsDue(now_in_force)) {
+    schedule.snapshot_us = now_us + kSnapshotRetryUs;
+    (void)StartSnapshotThread().ok();  // busy: one is under way
   }
 }
 

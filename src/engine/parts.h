@@ -74,7 +74,15 @@ struct Engine::Parts {
   Status StartSnapshotThread() EXCLUDES(background_mu);
   static void BuildBlock(CommandChunk& chunk, storage::FrameBuilder& builder);
 
+  // When the service thread does what next, and the log's end at its last tick.
+  struct Schedule {
+    int64_t sync_us = 0;
+    int64_t reap_us = 0;
+    int64_t snapshot_us = 0;
+    storage::Lsn lsn = 0;
+  };
   void Serve();
+  void Tick(Schedule& schedule);
   bool SnapshotIsDue(const Options& in_force) const;
   void Reap();
   void StopThreads();

@@ -55,26 +55,33 @@ bool Snapshotter::HandedOver() {
 Status Snapshotter::Drain(const Target& target, bool write) {
   std::vector<CommandChunk> kept;
   Entry* adopted[kDatabases];
-  Status written;
+  bool lost = false;
   {
     MutexLock lock(handed_mu_);
     kept.swap(kept_);
     for (size_t db = 0; db < kDatabases; ++db) adopted[db] = std::exchange(adopted_[db], nullptr);
     retained_bytes_.store(0, std::memory_order_relaxed);
-    if (lost_) written = {Code::kNoMemory, "out of memory while a snapshot kept what a writer changed"};
+    lost = lost_;
   }
-  if (write && written.ok()) written = Write(target, kept, true);
+  // Whatever fails from here on, what was adopted is freed.
+  const auto attempt = [](const auto& step) {
+    try {
+      return step();
+    } catch (const std::bad_alloc&) {
+      return OutOfMemory();
+    }
+  };
+  Status written = lost ? OutOfMemory() : Status::Ok();
+  if (write && written.ok()) written = attempt([&] { return Write(target, kept, true); });
   std::vector<CommandChunk> chunks;
   for (size_t db = 0; db < kDatabases; ++db) {
     for (Entry* entry = adopted[db]; entry != nullptr;) {
       Entry* next = entry->next;
       if (write && written.ok() && !entry->ExpiredAt(point_.time_ms)) {
-        try {
+        written = attempt([&] {
           AppendEntryCommands(chunks, static_cast<int>(db), *entry);
-          if (chunks.size() > 1) written = Write(target, chunks, false);
-        } catch (const std::bad_alloc&) {
-          written = {Code::kNoMemory, "out of memory while a snapshot was written"};
-        }
+          return chunks.size() > 1 ? Write(target, chunks, false) : Status::Ok();
+        });
       }
       Entry::Free(keyspace_.memory(), entry);
       entry = next;
@@ -137,7 +144,7 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   try {
     walked = Walk(target, cancel);
   } catch (const std::bad_alloc&) {
-    walked = {Code::kNoMemory, "out of memory while a snapshot was written"};
+    walked = OutOfMemory();
   }
   pipeline_.Alone([&] { keyspace_.EndCut(); });
   // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took

@@ -1,6 +1,7 @@
 #include "os/thread.h"
 
 #include <csignal>
+#include <new>
 #include <system_error>
 
 namespace redislite::os {
@@ -16,6 +17,8 @@ Status StartThread(const std::function<void()>& body, std::thread* thread) {
     *thread = std::thread(body);
   } catch (const std::system_error& error) {
     status = {Code::kNoMemory, std::string("a thread could not be started: ") + error.what()};
+  } catch (const std::bad_alloc&) {
+    status = OutOfMemory();
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return status;

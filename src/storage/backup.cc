@@ -1,5 +1,7 @@
 #include "storage/backup.h"
 
+#include <new>
+
 #include "base/failpoint.h"
 #include "storage/directory.h"
 #include "storage/manifest.h"
@@ -22,10 +24,14 @@ Result<std::unique_ptr<BackupWriter>> BackupWriter::Create(os::FileSystem& files
 BackupWriter::~BackupWriter() {
   if (finished_) return;
   snapshot_.reset();
-  if (Result<std::vector<std::string>> names = files_.List(directory_); names.ok()) {
-    for (const std::string& name : *names) (void)files_.Remove(directory_ + "/" + name).ok();
+  try {
+    if (Result<std::vector<std::string>> names = files_.List(directory_); names.ok()) {
+      for (const std::string& name : *names) (void)files_.Remove(directory_ + "/" + name).ok();
+    }
+    if (made_directory_) (void)files_.RemoveDirectory(directory_).ok();
+  } catch (const std::bad_alloc&) {
+    // without a manifest, what stays is no store
   }
-  if (made_directory_) (void)files_.RemoveDirectory(directory_).ok();
 }
 
 Status BackupWriter::Begin(Lsn lsn, int64_t time_ms) {

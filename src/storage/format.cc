@@ -1,5 +1,7 @@
 #include "storage/format.h"
 
+#include <new>
+
 #include "base/crc32.h"
 #include "base/little_endian.h"
 #include "base/number.h"
@@ -80,6 +82,14 @@ Result<FileHeader> FileHeader::Decode(Bytes bytes, FileKind expected) {
   header.salt = LoadLittle<uint64_t>(at + 48);
   header.time_ms = LoadLittle<int64_t>(at + 56);
   return header;
+}
+
+void FrameBuilder::Shrink() noexcept {
+  try {
+    buffer_ = std::string(kFrameHeaderBytes, '\0');
+  } catch (const std::bad_alloc&) {
+    // it stays large
+  }
 }
 
 Bytes FrameBuilder::Seal(FrameHeader header, uint32_t file_crc) {

@@ -60,10 +60,10 @@ struct FrameHeader {
 // to batch, so that the steady state allocates nothing.
 class FrameBuilder {
  public:
-  FrameBuilder() { Clear(); }
-  void Clear() {
+  FrameBuilder() : buffer_(kFrameHeaderBytes, '\0') {}
+  void Clear() noexcept {
     // one huge record must not cost its size for ever
-    if (buffer_.capacity() > kKeepBytes) std::string().swap(buffer_);
+    if (buffer_.capacity() > kKeepBytes) Shrink();
     buffer_.assign(kFrameHeaderBytes, '\0');
   }
   std::string& buffer() { return buffer_; }
@@ -73,6 +73,7 @@ class FrameBuilder {
 
  private:
   static constexpr size_t kKeepBytes = 4 << 20;
+  void Shrink() noexcept;
   std::string buffer_;
 };
 

@@ -1,6 +1,7 @@
 #include "storage/log.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/failpoint.h"
 #include "storage/directory.h"
@@ -11,6 +12,17 @@ namespace redislite::storage {
 namespace {
 
 constexpr int kReadOnlyTries = 10;
+
+// An operation on the open segment. It needs memory only for the text of a failure, and one whose text finds none is a
+// failure all the same.
+template <typename Operation>
+Status Attempt(const Operation& operation) {
+  try {
+    return operation();
+  } catch (const std::bad_alloc&) {
+    return {Code::kIo, OutOfMemory().message()};
+  }
+}
 
 }  // namespace
 
@@ -165,7 +177,7 @@ Status Log::Resume(const Recovered& recovered) {
     RL_FAILPOINT(recovery_copied);
     return Status::Ok();
   };
-  Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
+  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
   if (!writer.ok()) return writer.status();
   RL_FAILPOINT(recovery_prepared);
   SetSegment(std::move(*writer));
@@ -271,7 +283,7 @@ Result<FileHeader> Log::NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const
   return header;
 }
 
-Result<std::unique_ptr<SegmentWriter>> Log::CreateSegment(Lsn first, const SegmentWriter::Fill& fill) {
+Result<std::shared_ptr<SegmentWriter>> Log::CreateSegment(Lsn first, const SegmentWriter::Fill& fill) {
   Result<FileHeader> header = NewHeader(FileKind::kSegment, first, options_.now_ms());
   if (!header.ok()) return header.status();
   header->previous = first - 1;
@@ -309,7 +321,7 @@ Status Log::OpenForAppend() {
     };
     if (!manifest_.segments.empty() && room(manifest_.segments.back())) {
       const SegmentEntry entry = manifest_.segments.back();
-      Result<std::unique_ptr<SegmentWriter>> writer =
+      Result<std::shared_ptr<SegmentWriter>> writer =
           SegmentWriter::Reopen(files_, directory_, closed_header_, closed_bytes_[entry.first], options_.segment_bytes);
       if (!writer.ok()) return writer.status();
       RL_FAILPOINT(segment_reopened);
@@ -327,15 +339,16 @@ Status Log::OpenForAppend() {
 // Makes a new segment and a manifest that closes the one before at `first` - 1, all of which is synced, and opens the
 // new one (W7).
 Status Log::RotateTo(Lsn first) {
-  Result<std::unique_ptr<SegmentWriter>> writer = CreateSegment(first, {});
+  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(first, {});
   if (!writer.ok()) return writer.status();
   RL_FAILPOINT(rotation_prepared);
   const std::shared_ptr<SegmentWriter> old = Segment();
   MutexLock lock(manifest_mu_);
   Manifest next = manifest_;
+  std::map<Lsn, uint64_t> closed_bytes = closed_bytes_;
   if (old != nullptr) {
     next.segments.back().last = first - 1;
-    closed_bytes_[next.segments.back().first] = old->bytes();
+    closed_bytes[next.segments.back().first] = old->bytes();
   }
   next.segments.push_back({first, {}});
   next.durable = first - 1;
@@ -344,6 +357,7 @@ Status Log::RotateTo(Lsn first) {
     if (installed.code() == Code::kFull) (void)files_.Remove(directory_ + "/" + SegmentName(first)).ok();
     return installed;
   }
+  closed_bytes_ = std::move(closed_bytes);
   RL_FAILPOINT(rotation_installed);
   SetSegment(std::move(*writer));
   return Status::Ok();
@@ -370,8 +384,8 @@ Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
     segment = Segment();
   }
   header.synced_through = synced_lsn();
-  if (Status appended = segment->Append(builder.Seal(header, segment->header().crc)); !appended.ok())
-    return fail(appended);
+  const Bytes frame = builder.Seal(header, segment->header().crc);
+  if (Status appended = Attempt([&] { return segment->Append(frame); }); !appended.ok()) return fail(appended);
   marked_lsn_ = header.synced_through;
   last_lsn_.store(first + count - 1, std::memory_order_release);
   RL_FAILPOINT(log_appended);
@@ -385,7 +399,7 @@ Status Log::Sync() {
   const Lsn target = last_lsn();
   if (synced_lsn() >= target) return Status::Ok();
   const std::shared_ptr<SegmentWriter> segment = Segment();
-  if (Status synced = segment->Sync(); !synced.ok()) return Poison(synced);
+  if (Status synced = Attempt([&] { return segment->Sync(); }); !synced.ok()) return Poison(synced);
   RL_FAILPOINT(log_synced);
   synced_lsn_.store(target, std::memory_order_release);
   return Status::Ok();
@@ -417,7 +431,8 @@ Status Log::MarkDurable(int64_t time_ms) {
 void Log::ZeroFillAhead() {
   const std::shared_ptr<SegmentWriter> segment = Segment();
   if (segment == nullptr || poisoned()) return;
-  if (Status filled = segment->ZeroFillAhead(); !filled.ok() && filled.code() != Code::kFull) (void)Poison(filled).ok();
+  if (Status filled = Attempt([&] { return segment->ZeroFillAhead(); }); !filled.ok() && filled.code() != Code::kFull)
+    (void)Poison(filled).ok();
 }
 
 Status Log::poison() const {
@@ -428,7 +443,11 @@ Status Log::poison() const {
 Status Log::Poison(const Status& why) {
   MutexLock lock(poison_mu_);
   if (poison_.ok()) {
-    poison_ = Status(Code::kIo, why.message());
+    try {
+      poison_ = Status(Code::kIo, why.message());
+    } catch (const std::bad_alloc&) {
+      poison_ = Status(Code::kIo, OutOfMemory().message());
+    }
     poisoned_.store(true, std::memory_order_release);
   }
   return poison_;
@@ -450,14 +469,16 @@ Status Log::InstallSnapshot(Lsn lsn, uint64_t bytes) {
     if (next.snapshot && *next.snapshot != lsn) superseded.push_back(SnapshotName(*next.snapshot));
     next.snapshot = lsn;
     next.durable = std::max(next.durable, lsn);
+    std::map<Lsn, uint64_t> closed_bytes = closed_bytes_;
     while (!next.segments.empty() && next.segments.front().last && *next.segments.front().last <= lsn) {
       superseded.push_back(SegmentName(next.segments.front().first));
-      closed_bytes_.erase(next.segments.front().first);
+      closed_bytes.erase(next.segments.front().first);
       next.segments.erase(next.segments.begin());
     }
     if (Status installed = Install(std::move(next)); !installed.ok()) {
       return installed.code() == Code::kFull ? installed : Poison(installed);
     }
+    closed_bytes_ = std::move(closed_bytes);
     snapshot_bytes_ = bytes;
   }
   RL_FAILPOINT(snapshot_installed);

@@ -107,7 +107,7 @@ class Log {
   Status PutAside();
   void RemoveLeftovers();
   Result<FileHeader> NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const;
-  Result<std::unique_ptr<SegmentWriter>> CreateSegment(Lsn first, const SegmentWriter::Fill& fill);
+  Result<std::shared_ptr<SegmentWriter>> CreateSegment(Lsn first, const SegmentWriter::Fill& fill);
   Status OpenForAppend();
   Status RotateTo(Lsn first);
   Status Install(Manifest next) REQUIRES(manifest_mu_);

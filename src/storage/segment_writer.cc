@@ -26,7 +26,7 @@ Status WriteZeros(os::File& file, uint64_t from, uint64_t to) {
 
 }  // namespace
 
-Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& files, const std::string& directory,
+Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& files, const std::string& directory,
                                                              FileHeader header, uint64_t segment_bytes_max,
                                                              const Fill& fill) {
   const std::string temporary = directory + "/" + TemporaryName(SegmentName(header.lsn));
@@ -37,7 +37,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
   if (!filler.ok()) return filler.status();
   RL_FAILPOINT(segment_made);
   const std::string header_bytes = header.Encode();
-  std::unique_ptr<SegmentWriter> writer(
+  std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
   const uint64_t zeroed_to = std::clamp<uint64_t>(segment_bytes_max, kFileHeaderBytes, kFirstZeros);
   writer->end_ = kFileHeaderBytes;
@@ -70,7 +70,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
   return writer;
 }
 
-Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
+Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
                                                              const FileHeader& header, uint64_t end,
                                                              uint64_t segment_bytes_max) {
   const std::string path = directory + "/" + SegmentName(header.lsn);
@@ -80,7 +80,7 @@ Result<std::unique_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
   if (!filler.ok()) return filler.status();
   Result<uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
-  std::unique_ptr<SegmentWriter> writer(
+  std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
   writer->end_ = end;
   writer->zeroed_to_ = std::max(*size, end);
@@ -91,17 +91,31 @@ Status SegmentWriter::Append(Bytes frame) {
   const uint64_t from = bytes();
   const uint64_t to = from + frame.size();
   RL_FAILPOINT(frame_sealed);
+  Status written;
   if (to <= zeroed_to_.load(std::memory_order_acquire)) {
-    RL_RETURN_IF_ERROR(file_->Write(from, frame));
+    written = file_->Write(from, frame);
   } else {
     // Beyond the zeros: the file grows under this write, and no zeros may be on their way to the same place.
     MutexLock lock(fill_mu_);
-    RL_RETURN_IF_ERROR(file_->Write(from, frame));
-    if (to > zeroed_to_.load(std::memory_order_relaxed)) zeroed_to_.store(to, std::memory_order_release);
+    written = file_->Write(from, frame);
+    if (written.ok() && to > zeroed_to_.load(std::memory_order_relaxed))
+      zeroed_to_.store(to, std::memory_order_release);
   }
+  if (written.code() == Code::kFull) RL_RETURN_IF_ERROR(TakeBack());
+  RL_RETURN_IF_ERROR(written);
   RL_FAILPOINT(frame_written);
   end_.store(to, std::memory_order_relaxed);
   return Status::Ok();
+}
+
+// A full disk may have taken all of a frame but its padding: with the zeros that stand there it is whole, and the next
+// open would take for a record what was refused. So the file is cut to where it ended, durably (W5).
+Status SegmentWriter::TakeBack() {
+  MutexLock lock(fill_mu_);
+  Status cut = file_->Truncate(bytes());
+  if (cut.ok()) cut = file_->Sync();
+  zeroed_to_.store(bytes(), std::memory_order_release);
+  return cut.ok() ? cut : Status(Code::kIo, cut.message());
 }
 
 Status SegmentWriter::Sync() { return file_->Sync(); }

@@ -30,11 +30,12 @@ class SegmentWriter {
   // Makes the segment under a temporary name with its header and the first zeros, lets `fill` (may be empty) append
   // what it must hold from the start, and when all of it is durable gives it its name, durably, in place of a file of
   // that name. kFull only while nothing has the name.
+  // (Shared from the start: nothing may run out of memory once a manifest names the segment.)
   using Fill = std::function<Status(SegmentWriter&)>;
-  static Result<std::unique_ptr<SegmentWriter>> Create(os::FileSystem& files, const std::string& directory,
+  static Result<std::shared_ptr<SegmentWriter>> Create(os::FileSystem& files, const std::string& directory,
                                                        FileHeader header, uint64_t segment_bytes_max, const Fill& fill);
   // Opens a cleanly closed segment to append behind `end`.
-  static Result<std::unique_ptr<SegmentWriter>> Reopen(os::FileSystem& files, const std::string& directory,
+  static Result<std::shared_ptr<SegmentWriter>> Reopen(os::FileSystem& files, const std::string& directory,
                                                        const FileHeader& header, uint64_t end,
                                                        uint64_t segment_bytes_max);
 
@@ -45,7 +46,8 @@ class SegmentWriter {
   // Whether a frame of this size still belongs here; an empty segment takes one of any size.
   bool HasRoomFor(uint64_t frame_bytes) const { return empty() || bytes() + frame_bytes <= segment_bytes_max_; }
 
-  // On an error nothing was appended: kFull may be tried again, anything else not (W5).
+  // On an error nothing was appended. kFull: what the disk had room for is gone again, and it may be tried again;
+  // anything else not (W5).
   Status Append(Bytes frame);
   Status Sync();
 
@@ -57,6 +59,8 @@ class SegmentWriter {
   SegmentWriter(FileHeader header, std::unique_ptr<os::File> file, std::unique_ptr<os::File> filler,
                 uint64_t segment_bytes_max)
       : header_(header), file_(std::move(file)), filler_(std::move(filler)), segment_bytes_max_(segment_bytes_max) {}
+
+  Status TakeBack();
 
   // Constant after construction.
   const FileHeader header_;

@@ -1,5 +1,6 @@
 #include "storage/snapshot_file.h"
 
+#include <new>
 #include <utility>
 
 #include "base/crc32.h"
@@ -66,7 +67,11 @@ Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::Create(os::FileSystem& f
 SnapshotWriter::~SnapshotWriter() {
   if (finished_ || file_ == nullptr) return;
   file_.reset();
-  (void)files_.Remove(TemporaryPath()).ok();  // the next writer removes what stays
+  try {
+    (void)files_.Remove(TemporaryPath()).ok();
+  } catch (const std::bad_alloc&) {
+    // the next writer removes what stays
+  }
 }
 
 Status SnapshotWriter::WriteFrame(FrameBuilder& builder, FrameKind kind, Lsn lsn, uint32_t count) {
