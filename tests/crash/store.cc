@@ -54,53 +54,62 @@ int64_t ReadClock(void* clock) { return static_cast<Clock*>(clock)->load(); }
 
 }  // namespace
 
-std::string Store::Failure(const char* call, int code) const {
+std::string Store::Failure(const char* call, int code) {
+  code_ = code;
   char message[500];
   rl_errmsg(db_, message, sizeof message);
   return std::string(call) + " returned " + std::to_string(code) + ": " + message;
 }
 
-std::string Store::Open(sim::SimFileSystem& files, const std::string& path, const StoreSettings& settings,
-                        Clock& clock) {
+rl_options* Store::NewOptions(os::FileSystem& files, const StoreSettings& settings, Clock& clock) {
   rl_options* options = nullptr;
-  if (rl_options_new(&options) != RL_OK) return "rl_options_new failed";
+  if (rl_options_new(&options) != RL_OK) return nullptr;
   const std::string reaper = std::to_string(settings.reaper_interval_ms);
-  std::string wrong;
   for (const auto& [name, value] : {std::pair<const char*, const char*>{"appendfsync", settings.appendfsync.c_str()},
                                     {"wal-segment-bytes", settings.segment_bytes.c_str()},
                                     {"reaper-interval-ms", reaper.c_str()},
-                                    {"read-only", settings.read_only ? "yes" : "no"}}) {
-    if (const int code = rl_options_set(options, name, value); code != RL_OK) wrong = Failure("rl_options_set", code);
+                                    {"read-only", settings.read_only ? "yes" : "no"},
+                                    {"recovery", settings.recovery.c_str()}}) {
+    if (rl_options_set(options, name, value) == RL_OK) continue;
+    rl_options_free(options);
+    return nullptr;
   }
   rl_options_set_clock(options, ReadClock, &clock);
   capi::SetFileSystem(options, &files);
   if (settings.reaper_interval_ms == 0) capi::SetNoServiceThread(options);
-  if (wrong.empty()) {
-    if (const int code = rl_open(path.c_str(), options, &db_); code != RL_OK) wrong = Failure("rl_open", code);
-  }
+  return options;
+}
+
+std::string Store::Open(os::FileSystem& files, const std::string& path, const StoreSettings& settings, Clock& clock) {
+  rl_options* options = NewOptions(files, settings, clock);
+  if (options == nullptr) return Failure("rl_options", RL_ERR_INVALID);
+  code_ = rl_open(path.c_str(), options, &db_);
   rl_options_free(options);
-  return wrong;
+  return code_ == RL_OK ? std::string() : Failure("rl_open", code_);
 }
 
 std::string Store::Close() {
   if (db_ == nullptr) return {};
   rl_db* const db = db_;
   db_ = nullptr;
-  const int code = rl_close(db);
-  return code == RL_OK ? std::string() : "rl_close returned " + std::to_string(code);
+  code_ = rl_close(db);
+  return code_ == RL_OK ? std::string() : "rl_close returned " + std::to_string(code_);
 }
 
 std::string Store::Run(const Argv& argv) {
+  code_ = RL_OK;
   const Pointers pointers(argv);
   Reply reply;
   if (const int code = rl_command(db_, argv.size(), pointers.pointers(), pointers.sizes(), reply.out());
       code != RL_OK) {
     return Failure("rl_command", code);
   }
+  code_ = rl_reply_code(reply.get());
   return rl_reply_type(reply.get()) == RL_REPLY_ERROR ? argv[0] + ": " + Text(reply.get()) : std::string();
 }
 
 std::string Store::RunBatch(const std::vector<Argv>& commands) {
+  code_ = RL_OK;
   rl_batch* batch = nullptr;
   if (const int code = rl_batch_new(db_, &batch); code != RL_OK) return Failure("rl_batch_new", code);
   std::string wrong;

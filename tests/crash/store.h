@@ -1,8 +1,9 @@
-// Store: a store on a simulated machine, opened through the public C API.
+// Store: a store on a simulated machine (or a real directory), opened through the public C API.
 #pragma once
 
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "redislite.h"
@@ -21,6 +22,7 @@ struct StoreSettings {
   // above 0: a service thread ticks, and the order of operations is up to the scheduler; 0: there is none
   int reaper_interval_ms = 0;
   bool read_only = false;
+  std::string recovery = "strict";
 };
 
 class Store {
@@ -31,9 +33,16 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   // Both must outlive the store. Empty, or what is wrong.
-  std::string Open(sim::SimFileSystem& files, const std::string& path, const StoreSettings& settings, Clock& clock);
+  std::string Open(os::FileSystem& files, const std::string& path, const StoreSettings& settings, Clock& clock);
+  // Options for rl_open of such a store; null: rl_options_new or rl_options_set has failed.
+  static rl_options* NewOptions(os::FileSystem& files, const StoreSettings& settings, Clock& clock);
+  // Takes over a handle that rl_open gave.
+  void Adopt(rl_db* db) { db_ = db; }
+  rl_db* Release() { return std::exchange(db_, nullptr); }
   std::string Close();
   rl_db* db() const { return db_; }
+  // What the last Open, Close, Run or RunBatch came to: its RL_* code, or that of the error reply.
+  int code() const { return code_; }
 
   // Runs a command; its reply is dropped, but an error reply is returned (empty: none).
   std::string Run(const Argv& argv);
@@ -45,9 +54,10 @@ class Store {
   std::string Dump(std::string* error);
 
  private:
-  std::string Failure(const char* call, int code) const;
+  std::string Failure(const char* call, int code);
 
   rl_db* db_ = nullptr;
+  int code_ = RL_OK;
 };
 
 }  // namespace redislite::crash

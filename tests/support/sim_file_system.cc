@@ -1,5 +1,6 @@
 #include "tests/support/sim_file_system.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 #include <system_error>
@@ -21,6 +22,22 @@ Code CodeOf(int error) {
       return Code::kPathNotFound;
     default:
       return Code::kIo;
+  }
+}
+
+// How many bytes of a write a fault lets through.
+size_t WrittenOf(const Fault& fault, size_t size) {
+  switch (fault.effect) {
+    case Fault::Effect::kNothingDone:
+      return 0;
+    case Fault::Effect::kPartly:
+      return std::min<size_t>(size, fault.length);
+    case Fault::Effect::kHalf:
+      return size / 2;
+    case Fault::Effect::kAllButOne:
+      return size == 0 ? 0 : size - 1;
+    default:
+      return size;
   }
 }
 
@@ -64,12 +81,11 @@ class SimFileSystem::SimFile final : public os::File {
     const Fault* fault = files_.Begin(call);
     if (!writable_) return files_.Failure(call, EBADF);
     if (fault != nullptr) {
-      if (fault->effect == Fault::Effect::kPartly) bytes = bytes.substr(0, fault->length);
-      if (fault->effect == Fault::Effect::kNothingDone) bytes = {};
+      bytes = bytes.substr(0, WrittenOf(*fault, bytes.size()));
     }
     files_.disk_.Write(inode_, offset, bytes);
     files_.Changed();
-    return fault == nullptr ? Status::Ok() : files_.Failure(call, fault->error);
+    return fault == nullptr || fault->silent ? Status::Ok() : files_.Failure(call, fault->error);
   }
 
   Status Sync() override {
@@ -127,7 +143,10 @@ const Fault* SimFileSystem::Begin(Call call) {
   const bool counts = (fault_.ops & Bit(call.op)) != 0;
   if (counts) ++fault_seen_;
   const bool hit = counts && (fault_seen_ == fault_.nth || (fault_.forever && fault_seen_ > fault_.nth));
-  if (hit) ++fault_hits_;
+  if (hit) {
+    ++fault_hits_;
+    last_hit_ = call;
+  }
   if (recording_ != Recording::kNothing) {
     call.failed = hit;
     calls_.push_back(call);
@@ -174,13 +193,13 @@ Status SimFileSystem::SyncInode(Call call, InodeId inode, uint64_t* seen_error, 
   if (hit != nullptr && fault.effect == Fault::Effect::kStale) disk_.SyncFailsStale(inode);
   const bool lost =
       hit != nullptr && (fault.effect == Fault::Effect::kDropped || fault.effect == Fault::Effect::kStale);
-  if (lost) ++errors_[inode];
+  if (lost && !fault.silent) ++errors_[inode];
   Changed();
   if (seen_error != nullptr && *seen_error != errors_[inode]) {
     *seen_error = errors_[inode];
     if (hit == nullptr) return Failure(call, EIO);
   }
-  return hit == nullptr ? Status::Ok() : Failure(call, fault.error);
+  return hit == nullptr || fault.silent ? Status::Ok() : Failure(call, fault.error);
 }
 
 // ---- The operations.
@@ -323,6 +342,23 @@ void SimFileSystem::ClearFault() { SetFault(Fault()); }
 uint64_t SimFileSystem::hits() const {
   const std::lock_guard lock(mutex_);
   return fault_hits_;
+}
+
+uint64_t SimFileSystem::fault_calls() const {
+  const std::lock_guard lock(mutex_);
+  return fault_seen_;
+}
+
+Call SimFileSystem::last_hit() const {
+  const std::lock_guard lock(mutex_);
+  return last_hit_;
+}
+
+size_t SimFileSystem::open_handles() const {
+  const std::lock_guard lock(mutex_);
+  size_t handles = opened_.size();
+  for (const auto& [inode, state] : locks_) handles += (state.exclusive ? 1 : 0) + static_cast<size_t>(state.readers);
+  return handles;
 }
 
 void SimFileSystem::SetSyncDelay(std::chrono::microseconds delay) {

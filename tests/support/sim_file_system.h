@@ -70,6 +70,8 @@ struct Fault {
     kNothingDone,  // the operation fails and has no effect
     kDone,         // the operation fails but has been carried out
     kPartly,       // a write fails after its first `length` bytes
+    kHalf,         // a write fails after half of its bytes
+    kAllButOne,    // a write fails before its last byte
     kDropped,      // a sync fails, and what it should have written is gone from the cache too
     // a sync fails, and what it should have written stays in the cache but is not written by a later sync
     kStale,
@@ -80,6 +82,7 @@ struct Fault {
   Effect effect = Effect::kNothingDone;
   int error = 0;  // an errno: EIO, ENOSPC
   uint64_t length = 0;
+  bool silent = false;  // a planted bug: a write or sync that is hit says ok all the same
 };
 
 // A planted bug: syncs for which this holds say ok and do nothing. `before` is the last rename or directory sync before
@@ -127,6 +130,12 @@ class SimFileSystem final : public os::FileSystem {
   void ClearFault();
   // How often a fault has hit since it was set.
   uint64_t hits() const;
+  // The operations since then that it might have hit, and the last one that it has.
+  uint64_t fault_calls() const;
+  Call last_hit() const;
+
+  // Open files and locks that are held: none when the stores above are closed.
+  size_t open_handles() const;
 
   // REQUIRES: nothing has been done yet.
   void SetLie(Lie lie) { lie_ = std::move(lie); }
@@ -175,6 +184,7 @@ class SimFileSystem final : public os::FileSystem {
   Fault fault_;
   uint64_t fault_seen_ = 0;  // operations that the fault might have hit
   uint64_t fault_hits_ = 0;
+  Call last_hit_;
   Lie lie_;
   std::function<void(const Call& call)> before_write_;
   Call last_name_call_;
