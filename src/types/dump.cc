@@ -1,5 +1,8 @@
 #include "types/dump.h"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -24,12 +27,19 @@ constexpr size_t kFooterBytes = 10;
 enum class Kind : uint8_t {
   kString = 0,
   kList = 1,
+  kSet = 2,
+  kSortedSetTexts = 3,
   kHash = 4,
+  kSortedSet = 5,
   kListZiplist = 10,
+  kSetIntegers = 11,
+  kSortedSetZiplist = 12,
   kHashZiplist = 13,
   kListZiplists = 14,
   kHashListpack = 16,
+  kSortedSetListpack = 17,
   kListListpacks = 18,
+  kSetListpack = 20,  // since Redis 7.2: read, but not written, so that 7.0 reads all
 };
 
 // A node of kListListpacks: one element as it is, or a listpack.
@@ -154,6 +164,62 @@ void Encode(const Hash& hash, Encoder& to) {
   });
 }
 
+// An intset: width, count, and the integers in ascending order.
+std::string EncodeIntegers(const Set& set) {
+  std::vector<int64_t> integers;
+  int64_t least = 0;
+  int64_t most = 0;
+  set.ForEach([&](Bytes member) {
+    integers.push_back(*ParseInt64(member));
+    least = std::min(least, integers.back());
+    most = std::max(most, integers.back());
+    return true;
+  });
+  const auto fits = [&](int64_t min, int64_t max) { return least >= min && most <= max; };
+  const uint32_t width = fits(INT16_MIN, INT16_MAX) ? 2 : fits(INT32_MIN, INT32_MAX) ? 4 : 8;
+  std::string bytes(8 + integers.size() * width, '\0');
+  StoreLittle(bytes.data(), width);
+  StoreLittle(bytes.data() + 4, static_cast<uint32_t>(integers.size()));
+  char* at = bytes.data() + 8;
+  for (const int64_t integer : integers) {
+    for (uint32_t i = 0; i < width; ++i) *at++ = static_cast<char>(static_cast<uint64_t>(integer) >> (8 * i) & 0xff);
+  }
+  return bytes;
+}
+
+void Encode(const Set& set, Encoder& to) {
+  if (set.encoding() == Bytes("intset")) {
+    to.Write(Kind::kSetIntegers);
+    return to.String(EncodeIntegers(set));
+  }
+  to.Write(Kind::kSet);
+  to.Length(set.size());
+  set.ForEach([&](Bytes member) {
+    to.String(member);
+    return true;
+  });
+}
+
+void Encode(const SortedSet& set, Encoder& to) {
+  if (set.encoding() == Bytes("listpack")) {
+    ListpackBuilder listpack;
+    set.ForEach([&](Bytes member, double score) {
+      listpack.Add(member);
+      listpack.Add(FormatDouble(score));
+      return true;
+    });
+    to.Write(Kind::kSortedSetListpack);
+    return to.String(listpack.Finish());
+  }
+  to.Write(Kind::kSortedSet);
+  to.Length(set.size());
+  set.ForEach([&](Bytes member, double score) {
+    to.String(member);
+    to.Little(std::bit_cast<uint64_t>(score));
+    return true;
+  });
+}
+
 // ---- Reading.
 
 class Decoder {
@@ -182,6 +248,15 @@ class Decoder {
       case Kind::kHashZiplist:
       case Kind::kHashListpack:
         return {memory_, memory_.New<Hash>(memory_, seed_)};
+      case Kind::kSet:
+      case Kind::kSetIntegers:
+      case Kind::kSetListpack:
+        return {memory_, memory_.New<Set>(memory_, seed_)};
+      case Kind::kSortedSetTexts:
+      case Kind::kSortedSet:
+      case Kind::kSortedSetZiplist:
+      case Kind::kSortedSetListpack:
+        return {memory_, memory_.New<SortedSet>(memory_, seed_)};
     }
     return {};
   }
@@ -194,6 +269,8 @@ class Decoder {
     }
     if (auto* list = value.As<List>()) return FillList(kind, *list) && list->size() != 0;
     if (auto* hash = value.As<Hash>()) return FillHash(kind, *hash) && hash->size() != 0;
+    if (auto* set = value.As<Set>()) return FillSet(kind, *set) && set->size() != 0;
+    if (auto* sorted_set = value.As<SortedSet>()) return FillSortedSet(kind, *sorted_set) && sorted_set->size() != 0;
     return false;
   }
 
@@ -240,6 +317,69 @@ class Decoder {
       }
     }
     return true;
+  }
+
+  bool FillSet(Kind kind, Set& set) {
+    const VisitElement add = [&](Bytes member) { return set.Add(member); };
+    if (kind == Kind::kSetListpack) return ReadListpack(TakeString(), add);
+    if (kind == Kind::kSetIntegers) return FillIntegers(TakeString(), set);
+    for (uint64_t left = TakeLength(); left > 0; --left) {
+      const Bytes member = TakeString();
+      if (!reader_.ok() || !add(member)) return false;
+    }
+    return true;
+  }
+
+  static bool FillIntegers(Bytes intset, Set& set) {
+    if (intset.size() < 8) return false;
+    const auto width = LoadLittle<uint32_t>(intset.data());
+    const auto count = LoadLittle<uint32_t>(intset.data() + 4);
+    if (width != 2 && width != 4 && width != 8) return false;
+    if (intset.size() - 8 != uint64_t{count} * width) return false;
+    for (uint32_t i = 0; i < count; ++i) {
+      const char* at = intset.data() + 8 + size_t{i} * width;
+      const int64_t integer = width == 2   ? LoadLittle<int16_t>(at)
+                              : width == 4 ? LoadLittle<int32_t>(at)
+                                           : LoadLittle<int64_t>(at);
+      char text[kInt64TextMax];
+      if (!set.Add(FormatInt64(integer, text))) return false;
+    }
+    return true;
+  }
+
+  bool FillSortedSet(Kind kind, SortedSet& set) {
+    const auto add = [&](Bytes member, double score) { return !std::isnan(score) && set.Set(member, score); };
+    std::optional<std::string> member;
+    const VisitElement add_text = [&](Bytes element) {
+      if (!member) {
+        member = element;
+        return true;
+      }
+      const std::optional<double> score = ParseDouble(element);
+      const bool added = score && add(*member, *score);
+      member.reset();
+      return added;
+    };
+    if (kind == Kind::kSortedSetListpack) return ReadListpack(TakeString(), add_text) && !member;
+    if (kind == Kind::kSortedSetZiplist) return ReadZiplist(TakeString(), add_text) && !member;
+    for (uint64_t left = TakeLength(); left > 0; --left) {
+      const std::string name(TakeString());
+      const double score =
+          kind == Kind::kSortedSet ? std::bit_cast<double>(reader_.Little<uint64_t>()) : TakeScoreText();
+      if (!reader_.ok() || !add(name, score)) return false;
+    }
+    return true;
+  }
+
+  // A score as Redis wrote it before 3.2: a length and text, or one of three lengths that stand for what has no digits.
+  double TakeScoreText() {
+    constexpr uint8_t kNaN = 253, kInfinity = 254, kMinusInfinity = 255;
+    const uint8_t length = reader_.Byte();
+    if (length == kInfinity) return std::numeric_limits<double>::infinity();
+    if (length == kMinusInfinity) return -std::numeric_limits<double>::infinity();
+    const std::optional<double> score = length == kNaN ? std::nullopt : ParseDouble(reader_.Take(length));
+    if (!score) reader_.Fail();
+    return score.value_or(0);
   }
 
   uint64_t TakeLength() {
@@ -298,6 +438,8 @@ std::string Dump(const Value& value) {
   if (const auto* string = value.As<String>()) Encode(*string, encoder);
   if (const auto* list = value.As<List>()) Encode(*list, encoder);
   if (const auto* hash = value.As<Hash>()) Encode(*hash, encoder);
+  if (const auto* set = value.As<Set>()) Encode(*set, encoder);
+  if (const auto* sorted_set = value.As<SortedSet>()) Encode(*sorted_set, encoder);
   return encoder.Finish();
 }
 
