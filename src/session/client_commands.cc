@@ -151,6 +151,7 @@ void Session::ClientKill(const Command&, Args args, resp::Writer& reply) {
   }
   int64_t killed = 0;
   bool me = false;
+  std::vector<std::shared_ptr<Session>> others;
   hub_->ForEach([&](Session& session) {
     const Facts facts = session.GetFacts();
     if (wanted.id && *wanted.id != facts.id) return;
@@ -158,15 +159,16 @@ void Session::ClientKill(const Command&, Args args, resp::Writer& reply) {
     if (wanted.local_address && *wanted.local_address != facts.local_address) return;
     if (wanted.kind && !IsOfKind(facts, *wanted.kind)) return;
     if (wanted.age_s && facts.age_s < *wanted.age_s) return;
-    if (&session == this && wanted.skip_me) return;
+    if (facts.ended || (&session == this && wanted.skip_me)) return;
     ++killed;
     if (&session == this) {
       me = true;
-    } else {
-      session.End(Ending::kKilled);
+    } else if (std::shared_ptr<Session> other = session.weak_from_this().lock(); other != nullptr) {
+      others.push_back(std::move(other));
     }
   });
-  if (me) End(Ending::kKilled);  // after its reply, as a person would expect
+  for (const std::shared_ptr<Session>& other : others) other->Kill();  // which needs the hub
+  if (me) End(Ending::kKilled);                                        // after its reply, as a person would expect
   if (!old_form) return reply.Integer(killed);
   if (killed == 0) return reply.Error(Code::kValue, "ERR No such client");
   reply.Ok();

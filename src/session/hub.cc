@@ -77,6 +77,15 @@ bool Hub::Unsubscribe(Session& session, Topic topic, Bytes name) {
   return true;
 }
 
+void Hub::Forget(Session& session) {
+  RemoveMonitor(session);
+  MutexLock lock(mu_);
+  for (Listeners& listeners : listeners_) {
+    for (auto& [name, sessions] : listeners) std::erase(sessions, &session);
+    std::erase_if(listeners, [](const auto& topic) { return topic.second.empty(); });
+  }
+}
+
 int64_t Hub::Publish(Bytes channel, Bytes message, bool sharded) {
   // One encoding for each protocol that somebody listens in.
   std::string encoded[2];
@@ -140,9 +149,11 @@ void Hub::RemoveMonitor(Session& session) {
   monitor_count_.store(monitors_.size(), std::memory_order_relaxed);
 }
 
-void Hub::ShowToMonitors(Bytes line) {
+void Hub::ShowToMonitors(Bytes line, const Session* but) {
   MutexLock lock(mu_);
-  for (Session* session : monitors_) session->Deliver(line);
+  for (Session* session : monitors_) {
+    if (session != but) session->Deliver(line);
+  }
 }
 
 void Hub::SetPause(const Pause& pause) {

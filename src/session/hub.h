@@ -51,6 +51,8 @@ class Hub {
   // False when the session had the subscription, or had it not.
   bool Subscribe(Session& session, Topic topic, Bytes name) EXCLUDES(mu_);
   bool Unsubscribe(Session& session, Topic topic, Bytes name) EXCLUDES(mu_);
+  // Takes the session from wherever it listens or looks on.
+  void Forget(Session& session) EXCLUDES(mu_);
   // Sends the message to all who listen; returns how many that were.
   int64_t Publish(Bytes channel, Bytes message, bool sharded) EXCLUDES(mu_);
   // Visits the names that somebody listens to, in their order.
@@ -62,7 +64,8 @@ class Hub {
   void AddMonitor(Session& session) EXCLUDES(mu_);
   void RemoveMonitor(Session& session) EXCLUDES(mu_);
   bool has_monitors() const { return monitor_count_.load(std::memory_order_relaxed) != 0; }
-  void ShowToMonitors(Bytes line) EXCLUDES(mu_);
+  // `but` (may be null) does not see it.
+  void ShowToMonitors(Bytes line, const Session* but) EXCLUDES(mu_);
 
   // ---- Pausing everybody (CLIENT PAUSE).
 

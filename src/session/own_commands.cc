@@ -210,7 +210,7 @@ void Session::Select(const Command&, Args args, resp::Writer& reply) {
 
 void Session::Quit(const Command&, Args, resp::Writer& reply) {
   reply.Ok();
-  End(Ending::kQuit);
+  Leave(Ending::kQuit);
 }
 
 // What RESET does, and closing: the connection is as it was when it was opened.
@@ -218,6 +218,11 @@ void Session::Reset() {
   LeaveTransaction();
   for (const Topic topic : {Topic::kChannel, Topic::kPattern, Topic::kShard}) UnsubscribeAll(topic);
   if (monitor_.exchange(false)) hub_->RemoveMonitor(*this);
+}
+
+void Session::Leave(Ending why) {
+  Reset();
+  End(why);
 }
 
 void Session::ResetCommand(const Command&, Args, resp::Writer& reply) {

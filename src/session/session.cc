@@ -51,19 +51,32 @@ Result<std::shared_ptr<Session>> Session::Open(std::shared_ptr<Hub> hub) {
 Session::~Session() { hub_->Remove(*this); }
 
 void Session::Close() {
-  Reset();
-  End(Ending::kQuit);
+  Leave(Ending::kQuit);
+  {
+    MutexLock lock(mu_);
+    notify_ = nullptr;
+  }
+  GiveUp();
+}
+
+// Ends what is waiting, whatever for.
+void Session::GiveUp() {
   Flight* parked = nullptr;
   uint64_t parked_serial = 0;
   {
     MutexLock lock(mu_);
-    notify_ = nullptr;
     parked = parked_;
     if (parked != nullptr) parked_serial = parked->task.op.serial;
   }
   if (parked != nullptr) {
     engine_.Unpark(shared_from_this(), parked->task, parked_serial, {Code::kClosed, "the session was closed"});
   }
+}
+
+void Session::Kill() {
+  End(Ending::kKilled);
+  hub_->Forget(*this);
+  GiveUp();
 }
 
 bool Session::NeedsPassword() const { return !engine_.options().requirepass.empty(); }
@@ -144,7 +157,7 @@ size_t Session::Run(Bytes input) {
       }
       Reply().Error(Code::kCommand, "ERR " + parser_.error());
       SendReply();
-      End(Ending::kProtocol);
+      Leave(Ending::kProtocol);
       return input.size();
     }
     argv_is_a_line_ = input[at] != '*';
@@ -167,11 +180,18 @@ size_t Session::Run(Bytes input) {
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
 }
 
+// EXEC does when what it runs does.
+bool Session::MayWrite(const Command& command) const {
+  const auto writes = [](const Command& one) { return (one.flags & (kWrite | kMayPublish)) != 0; };
+  if (!commands::IsNamed(command, "exec")) return writes(command);
+  return std::any_of(queued_.begin(), queued_.end(), [&](const Queued& queued) { return writes(*queued.command); });
+}
+
 bool Session::PausedFor(const Command& command) {
   if (!hub_->may_be_paused()) return false;
   const Hub::Pause pause = hub_->pause();
   if (pause.until_us == 0) return false;
-  if (pause.writes_only && (command.flags & (kWrite | kMayPublish)) == 0 && !in_transaction_) return false;
+  if (pause.writes_only && !MayWrite(command)) return false;
   Flush();
   if (in_flight_.load(std::memory_order_acquire) == 0) Sleep(pause.until_us);
   return true;
@@ -187,10 +207,15 @@ Session::Step Session::Dispatch(Args args) {
       if (!IsIdle()) return Step::kWait;
     }
     if (commands::EqualsIgnoreCase(args[0], "host:") || commands::EqualsIgnoreCase(args[0], "post")) {
-      End(Ending::kProtocol);  // a browser that was talked into speaking to a database
+      Leave(Ending::kProtocol);  // a browser that was talked into speaking to a database
       return Step::kDone;
     }
     transaction_is_bad_ |= in_transaction_;
+    if (commands::EqualsIgnoreCase(args[0], "exec")) {
+      LeaveTransaction();
+      Reply().Error(Code::kCommand,
+                    "EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command");
+    }
     SendReply();
     return Step::kDone;
   }
@@ -200,7 +225,7 @@ Session::Step Session::Dispatch(Args args) {
     SendReply();
     return Step::kDone;
   }
-  if (hub_->has_monitors() && (command->flags & kOperator) == 0) ShowToMonitors(args);
+  if (hub_->has_monitors() && (command->flags & kOperator) == 0) ShowToMonitors(*command, args);
   if (!own && !in_transaction_ && (command->flags & kAdmin) == 0 && !(IsSubscribed() && protocol() == 2)) {
     if (PausedFor(*command)) return Step::kWait;
     return DispatchData(*command, args);
@@ -215,11 +240,11 @@ Session::Step Session::Dispatch(Args args) {
     SendReply();
     return Step::kDone;
   }
+  if (PausedFor(*command)) return Step::kWait;
   if (in_transaction_ && (command->flags & kEndsTransaction) == 0) {
     Queue(*command, args);
     return Step::kDone;
   }
-  if (PausedFor(*command)) return Step::kWait;
   return RunOwn(*command, args);
 }
 
@@ -258,7 +283,11 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   return Step::kDone;
 }
 
-void Session::ShowToMonitors(Args args) {
+// Passwords are not shown, nor to a monitor what ends its watching.
+void Session::ShowToMonitors(const Command& command, Args args) {
+  const bool is_auth = commands::IsNamed(command, "auth");
+  const bool is_hello = commands::IsNamed(command, "hello");
+  const bool leaves = commands::IsNamed(command, "quit") || commands::IsNamed(command, "reset");
   const int64_t now_ms = engine_.NowMs();
   const std::string millis = std::to_string(now_ms % 1000);
   std::string line = "+" + std::to_string(now_ms / 1000) + "." + std::string(3 - millis.size(), '0') + millis +
@@ -268,8 +297,14 @@ void Session::ShowToMonitors(Args args) {
     line += address_.empty() ? "in-process:" + std::to_string(id_) : address_;
   }
   line += "]";
-  for (const Bytes arg : args) line.append(" ").append(Quoted(arg));
-  hub_->ShowToMonitors(line + "\r\n");
+  size_t secrets = is_auth ? args.size() : 0;  // that are still to come
+  for (size_t i = 0; i < args.size(); ++i) {
+    const bool is_secret = i > 0 && secrets > 0;
+    line.append(" ").append(Quoted(is_secret ? Bytes("(redacted)") : args[i]));
+    if (is_secret) --secrets;
+    if (is_hello && secrets == 0 && commands::EqualsIgnoreCase(args[i], "auth")) secrets = 2;
+  }
+  hub_->ShowToMonitors(line + "\r\n", leaves ? this : nullptr);
 }
 
 // ---- Tasks.
@@ -344,7 +379,8 @@ void Session::FlightDone(Flight& flight) noexcept {
   try {
     Engine::WriteOutcome(flight.task);
     MutexLock lock(mu_);
-    if (ending_.load(std::memory_order_acquire) == Ending::kStoreClosed) {
+    const Ending ending = ending_.load(std::memory_order_acquire);
+    if (ending == Ending::kStoreClosed || ending == Ending::kKilled) {
       // Nobody may read what it would say.
     } else if (flight.kept) {
       exec_reply_ = flight.task.reply.bytes();

@@ -75,6 +75,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // A message that somebody else sends. Drops it, and ends the session, when there is no room.
   void Deliver(Bytes bytes) noexcept;
   void End(Ending why) noexcept;
+  // Ends the session, which waits for no key and listens to nobody from now on. (CLIENT KILL)
+  void Kill();
   // What may have kept its commands waiting is over.
   void Resume() noexcept;
   // Ends a blocking command; false when there is none. (CLIENT UNBLOCK)
@@ -130,8 +132,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Step Dispatch(engine::Args args);
   Step DispatchData(const engine::Command& command, engine::Args args);
   bool IsIdle() const { return group_.empty() && in_flight_.load(std::memory_order_acquire) == 0; }
+  bool MayWrite(const engine::Command& command) const;
   bool PausedFor(const engine::Command& command);
-  void ShowToMonitors(engine::Args args);
+  void ShowToMonitors(const engine::Command& command, engine::Args args);
 
   // ---- Tasks (session.cc).
   Flight* NewFlight();
@@ -140,6 +143,7 @@ class Session : public std::enable_shared_from_this<Session> {
   static void FlightFinished(engine::Op& op);
   void FlightDone(Flight& flight) noexcept;
   void Sleep(int64_t until_us);
+  void GiveUp();
 
   // ---- Output (session.cc).
   resp::Writer& Reply();  // a scratch writer; SendReply puts it out
@@ -209,6 +213,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool IsSubscribed() const { return !topics_[0].empty() || !topics_[1].empty() || !topics_[2].empty(); }
 
   void Reset();
+  // Ends the session from within.
+  void Leave(Ending why);
   bool NeedsPassword() const;
 
   const std::shared_ptr<Hub> hub_;

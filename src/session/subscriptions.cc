@@ -71,6 +71,10 @@ void Session::Publish(const Command& command, Args args, resp::Writer& reply) {
 // PUBSUB CHANNELS and SHARDCHANNELS
 void Session::PubSubChannels(const Command& command, Args args, resp::Writer& reply) {
   const Topic topic = IsNamed(command, "pubsub|channels") ? Topic::kChannel : Topic::kShard;
+  if (args.size() > 3) {
+    return reply.Error(Code::kCommand, "ERR unknown subcommand or wrong number of arguments for '" +
+                                           std::string(args[1].substr(0, 128)) + "'. Try PUBSUB HELP.");
+  }
   std::vector<std::string> names;
   hub_->ForEachTopic(topic, [&](const std::string& name, size_t) {
     if (args.size() == 2 || GlobMatch(args[2], name, false)) names.push_back(name);
