@@ -149,9 +149,14 @@ bool ReadKeys(Context& c, const SortOptions& options, std::vector<Item>& items) 
 
 // Elements that are sorted by the same stay in their order, so that the result is the same wherever the command runs.
 void SortItems(const SortOptions& options, std::vector<Item>& items) {
+  // What is only replied, Redis compares up to the first NUL.
+  const auto text = [&](const std::string& bytes) {
+    return options.store ? Bytes(bytes) : Bytes(bytes).substr(0, bytes.find('\0'));
+  };
+  const auto text_of_by = [&](const Item& item) { return item.by ? std::optional(text(*item.by)) : std::nullopt; };
   const auto before = [&](const Item& a, const Item& b) {
     if (!options.alphabetic) return a.score != b.score ? a.score < b.score : a.element < b.element;
-    return options.by ? a.by < b.by : a.element < b.element;
+    return options.by ? text_of_by(a) < text_of_by(b) : text(a.element) < text(b.element);
   };
   std::stable_sort(items.begin(), items.end(),
                    [&](const Item& a, const Item& b) { return options.descending ? before(b, a) : before(a, b); });
