@@ -167,6 +167,6 @@ int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "");
   if (MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");  // a bare system has no locale, and still types UTF-8
   InstallStopHandlers();
-  const int status = Main(Words(argv + 1, argv + argc));
+  const int status = Main(redislite::apps::Words(argv + 1, argv + argc));
   return StopSignal() != 0 ? 128 + StopSignal() : status;
 }

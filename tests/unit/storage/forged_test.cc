@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/crc32.h"
+#include "base/little_endian.h"
 #include "storage/log.h"
 
 namespace redislite::storage {
