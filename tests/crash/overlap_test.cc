@@ -116,7 +116,7 @@ TEST(Poison, AWriteThatCouldNotBeLoggedIsNotApplied) {
 TEST(Overlap, AnAppendBeyondTheZerosWaitsForThoseThatAreOnTheirWay) {
   constexpr uint64_t kZeros = 256 << 10;  // what a new segment has
   sim::SimFileSystem files;
-  std::unique_ptr<SegmentWriter> writer;
+  std::shared_ptr<SegmentWriter> writer;
   const std::string record(kZeros, 'r');
   std::thread appender;
   std::atomic<bool> appended{false};
@@ -129,7 +129,7 @@ TEST(Overlap, AnAppendBeyondTheZerosWaitsForThoseThatAreOnTheirWay) {
     // It should not get through before the zeros are written, however long they take.
     for (int i = 0; i < 50 && !appended; ++i) os::SleepUs(1'000);
   });
-  Result<std::unique_ptr<SegmentWriter>> created = SegmentWriter::Create(files, "/", {}, 1 << 20, {});
+  Result<std::shared_ptr<SegmentWriter>> created = SegmentWriter::Create(files, "/", {}, 1 << 20, {});
   ASSERT_TRUE(created.ok()) << created.status().message();
   writer = std::move(*created);
   ASSERT_TRUE(writer->Append(std::string(kZeros / 2, 'h')).ok());
