@@ -15,8 +15,8 @@
 // The tag is the 16 bits of the hash behind those that the segment's nodes share, kept where a pointer of today's
 // 64-bit systems has none. Hashes are spread evenly, so the place of a tag is guessed by proportion and is a few words
 // away; it tells apart all but one in 65,536 of the nodes there. A segment grows by an eighth at a time: a node takes
-// about 9 bytes of the table at any size. Rejected: chained buckets (16 bytes a node for the chain and the hash, and 8
-// to 16 for the bucket), and open addressing, which loses the order.
+// less than 10 bytes of the table at any size. Rejected: chained buckets (16 bytes a node for the chain and the hash,
+// and 8 to 16 for the bucket), and open addressing, which loses the order.
 //
 // `HashOf` tells a node's hash; the default reads its member `hash`, a type that has many small nodes computes it again
 // (it is needed only when a segment splits). The table owns its segments, not the nodes. Not thread-safe: the owner's

@@ -313,12 +313,13 @@ TEST_P(TableTest, WithoutMemoryNothingChangesAndSegmentsStayWhole) {
   memory.FailAfter(Memory::kNeverFail);
 }
 
-TEST_P(TableTest, ANodeTakesAboutNineBytesOfATableOfAnySize) {
+TEST_P(TableTest, ANodeTakesLessThanTenBytesOfATableOfAnySize) {
   for (const uint64_t keys : {10000u, 13000u, 17000u, 20000u, 25000u, 33000u}) {
     Memory memory;
     Nodes nodes(memory, GetParam());
     for (uint64_t key = 0; key < keys; ++key) nodes.Insert(key);
-    EXPECT_LT(nodes.table.memory_bytes(), keys * 94 / 10) << keys;
+    // 8 for the pointer; the rest is an eighth of spare words at most, and 24 bytes a segment of 32 to 64 nodes.
+    EXPECT_LT(nodes.table.memory_bytes(), keys * 96 / 10) << keys;
   }
 }
 
