@@ -318,6 +318,10 @@ RL_API int rl_session_consume(rl_session *s, size_t len);
 /* 1 when rl_session_peek would give bytes, else 0. Makes no system call. */
 RL_API int rl_session_pending(rl_session *s);
 
+/* 1 while a command that was fed is not answered yet, other than a blocking one that waits for a key; else 0. For who
+ * wants to end a connection with everything answered. */
+RL_API int rl_session_busy(rl_session *s);
+
 /* Waits until bytes are ready: RL_OK. RL_NOT_FOUND when `timeout_ms` milliseconds have passed, or after
  * rl_session_interrupt; RL_ERR_CLOSED when the session is over and nothing is ready. A negative timeout is none. */
 RL_API int rl_session_wait(rl_session *s, int timeout_ms);

@@ -155,7 +155,8 @@ void Connection::AwaitWritable() {
 
 bool Connection::IsDrained() {
   if (closed_ || lingering_) return true;
-  return !writing_ && rl_session_pending(session_) != 1 && frames_at_ == frames_.size();
+  if (writing_ || frames_at_ != frames_.size()) return false;
+  return rl_session_busy(session_) != 1 && rl_session_pending(session_) != 1;
 }
 
 // ---- The end.

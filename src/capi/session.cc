@@ -85,6 +85,15 @@ int rl_session_pending(rl_session* s) {
   return code == RL_OK ? static_cast<int>(pending) : code;
 }
 
+int rl_session_busy(rl_session* s) {
+  bool busy = false;
+  const int code = RunOn(s, [&](Session& session) {
+    busy = session.Busy();
+    return Status::Ok();
+  });
+  return code == RL_OK ? static_cast<int>(busy) : code;
+}
+
 int rl_session_wait(rl_session* s, int timeout_ms) {
   return RunOn(s, [&](Session& session) { return session.Wait(timeout_ms); });
 }

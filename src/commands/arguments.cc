@@ -21,6 +21,13 @@ bool EqualsIgnoreCase(Bytes a, Bytes b) {
   return true;
 }
 
+Bytes WithoutLeadingSpace(Bytes text) {
+  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
+    text.remove_prefix(1);
+  }
+  return text;
+}
+
 bool IsNamed(const engine::Command& command, Bytes name) { return command.name == name; }
 
 void WriteSyntaxError(resp::Writer& reply) { reply.Error(Code::kCommand, "ERR syntax error"); }

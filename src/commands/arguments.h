@@ -27,6 +27,9 @@ void WriteBadExpiry(Bytes command, resp::Writer& reply);  // ERR invalid expire 
 
 // ---- Reading.
 
+// What C's functions skip in front of a number.
+Bytes WithoutLeadingSpace(Bytes text);
+
 // An int64_t, or NotInteger's error.
 std::optional<int64_t> IntegerArgument(Bytes text, resp::Writer& reply);
 // A C int (a database's number), or one of two errors: not an integer, or out of the range that the error names.

@@ -1,9 +1,7 @@
-// SORT and SORT_RO: the elements of a list in order, or in the order of other keys, and what other keys hold of them.
+// SORT and SORT_RO: the elements of a list or set in order, or in that of other keys, and what other keys hold of them.
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -93,13 +91,11 @@ struct Item {
   std::optional<std::string> by;  // with BY and ALPHA
 };
 
-// As strtod reads it, which Redis leaves it to: "" is 0, and " 0x10" is 16.
-std::optional<double> ReadScore(const std::string& text) {
-  char* end;
-  errno = 0;
-  const double score = std::strtod(text.c_str(), &end);
-  if (*end != '\0' || errno == ERANGE || std::isnan(score)) return {};
-  return score;
+// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, and " 0x10" is 16.
+std::optional<double> ReadScore(Bytes text) {
+  if (text.empty()) return 0;
+  const std::optional<double> score = ParseDouble(WithoutLeadingSpace(text));
+  return score && std::isnan(*score) ? std::nullopt : score;
 }
 
 // The part of `size` elements that LIMIT leaves: Redis cuts both numbers to what there is.
@@ -121,6 +117,24 @@ bool ReadElements(const types::Value& value, std::vector<Item>& items) {
     items.reserve(list->size());
     list->ForEach(0, [&](Bytes element) {
       items.push_back({std::string(element), 0, {}});
+      return true;
+    });
+    return true;
+  }
+  if (const auto* set = value.As<types::Set>()) {
+    items.reserve(set->size());
+    set->ForEach([&](Bytes member) {
+      items.push_back({std::string(member), 0, {}});
+      return true;
+    });
+    // A set has no order, but what is stored must be the same wherever the command runs (I2).
+    std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.element < b.element; });
+    return true;
+  }
+  if (const auto* set = value.As<types::SortedSet>()) {
+    items.reserve(set->size());
+    set->ForEach([&](double, Bytes member) {
+      items.push_back({std::string(member), 0, {}});
       return true;
     });
     return true;

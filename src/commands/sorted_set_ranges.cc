@@ -41,9 +41,7 @@ std::optional<ScoreBound> ParseScoreBound(Bytes text) {
   bound.exclusive = text.starts_with('(');
   if (bound.exclusive) text.remove_prefix(1);
   if (text.empty()) return bound;
-  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
-    text.remove_prefix(1);
-  }
+  text = WithoutLeadingSpace(text);
   const std::optional<long double> score = ParseLongDouble(text);
   if (!score) return {};
   bound.score = ParseDouble(text).value_or(static_cast<double>(*score));

@@ -525,6 +525,12 @@ bool Session::Pending() const {
   return stalled_ && MayRun();
 }
 
+bool Session::Busy() const {
+  MutexLock lock(mu_);
+  const int waiting = parked_ != nullptr ? 1 : 0;
+  return in_flight_.load(std::memory_order_acquire) > waiting || (stalled_ && waiting == 0);
+}
+
 Status Session::Wait(int timeout_ms) {
   const int64_t until_us = timeout_ms < 0 ? 0 : os::MonotonicUs() + int64_t{timeout_ms} * 1000;
   while (true) {

@@ -60,6 +60,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Status Peek(Bytes* ready);
   Status Consume(size_t size);
   bool Pending() const;
+  // A command is under way, or could not be run yet, that is not one that waits for a key.
+  bool Busy() const;
   // kNotFound: time out, or interrupted. Negative: no time limit.
   Status Wait(int timeout_ms);
   Result<int> Fd();
