@@ -133,7 +133,7 @@ bool ReadElements(const types::Value& value, std::vector<Item>& items) {
   }
   if (const auto* set = value.As<types::SortedSet>()) {
     items.reserve(set->size());
-    set->ForEach([&](double, Bytes member) {
+    set->ForEach([&](Bytes member, double) {
       items.push_back({std::string(member), 0, {}});
       return true;
     });
