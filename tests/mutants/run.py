@@ -63,7 +63,9 @@ def main():
     print(f"{len(planted)} mutants planted, {killed} killed")
     if "RL_FIGURES_DIR" in os.environ:
         figures = {"mutants planted": len(planted), "mutants killed": killed}
-        (pathlib.Path(os.environ["RL_FIGURES_DIR"]) / "mutants.json").write_text(json.dumps(figures) + "\n")
+        directory = pathlib.Path(os.environ["RL_FIGURES_DIR"])
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "mutants.json").write_text(json.dumps(figures) + "\n")
     sys.exit(0 if killed == len(planted) else 1)
 
 
