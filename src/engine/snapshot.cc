@@ -64,7 +64,7 @@ Status Snapshotter::Drain(const Target& target, bool write) {
     lost = lost_;
   }
   // Whatever fails from here on, what was adopted is freed.
-  const auto attempt = [](const auto& step) {
+  const auto attempt = [](const auto& step) NO_THREAD_SAFETY_ANALYSIS -> Status {
     try {
       return step();
     } catch (const std::bad_alloc&) {
@@ -72,13 +72,13 @@ Status Snapshotter::Drain(const Target& target, bool write) {
     }
   };
   Status written = lost ? OutOfMemory() : Status::Ok();
-  if (write && written.ok()) written = attempt([&] { return Write(target, kept, true); });
+  if (write && written.ok()) written = attempt([&]() REQUIRES(run_mu_) { return Write(target, kept, true); });
   std::vector<CommandChunk> chunks;
   for (size_t db = 0; db < kDatabases; ++db) {
     for (Entry* entry = adopted[db]; entry != nullptr;) {
       Entry* next = entry->next;
       if (write && written.ok() && !entry->ExpiredAt(point_.time_ms)) {
-        written = attempt([&] {
+        written = attempt([&]() REQUIRES(run_mu_) {
           AppendEntryCommands(chunks, static_cast<int>(db), *entry);
           return chunks.size() > 1 ? Write(target, chunks, false) : Status::Ok();
         });
