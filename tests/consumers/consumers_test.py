@@ -130,6 +130,7 @@ class Consumer(unittest.TestCase):
             f"{libdir}/pkgconfig/redislite.pc",
             "include/redislite.h",
             "bin/redislite-cli",
+            "bin/redislite-server",
         ]
         package = [name for name in names if name.startswith(f"{libdir}/cmake/redislite/")]
         self.assertEqual(sorted(set(names) - set(package)), sorted(expected))
