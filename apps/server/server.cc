@@ -30,6 +30,7 @@ constexpr rlim_t kOwnDescriptors = 64;
 
 std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count, std::atomic<size_t>& client_count) {
   std::vector<std::unique_ptr<Loop>> loops;
+  loops.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>(db, client_count));
   return loops;
 }
