@@ -235,7 +235,10 @@ class Table {
     assert(address >> kPointerBits == 0);
     return tag << kPointerBits | address;
   }
-  static Node* NodeIn(uint64_t word) { return reinterpret_cast<Node*>(word & ((uint64_t{1} << kPointerBits) - 1)); }
+  static Node* NodeIn(uint64_t word) {
+    const uint64_t address = word & ((uint64_t{1} << kPointerBits) - 1);
+    return reinterpret_cast<Node*>(address);  // NOLINT(performance-no-int-to-ptr): a word is an address and a tag
+  }
   static uint64_t TagIn(uint64_t word) { return word >> kPointerBits; }
 
   uint64_t SlotOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
