@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,28 @@ void Compare(const cli::Store& store, const KeyRecord& record) {
       for (const auto& [field, value] : fields) {
         const cli::Answer one = store.Run({"HGET", record.key, field});
         Require(one.reply.type == RL_REPLY_STRING && one.reply.text == value, "a field has its value", field);
+      }
+      return;
+    }
+    case KeyRecord::Type::kSet: {
+      const std::set<std::string> members(record.values.begin(), record.values.end());
+      const cli::Answer all = store.Run({"SCARD", record.key});
+      Require(all.reply.integer == static_cast<int64_t>(members.size()), "a set has the members of its line",
+              record.key);
+      for (const std::string& member : members) {
+        Require(store.Run({"SISMEMBER", record.key, member}).reply.integer == 1, "a member is there", member);
+      }
+      return;
+    }
+    case KeyRecord::Type::kSortedSet: {
+      std::set<std::string> members;
+      for (size_t i = 1; i < record.values.size(); i += 2) members.insert(record.values[i]);
+      const cli::Answer all = store.Run({"ZCARD", record.key});
+      Require(all.reply.integer == static_cast<int64_t>(members.size()), "a sorted set has the members of its line",
+              record.key);
+      for (const std::string& member : members) {
+        Require(store.Run({"ZSCORE", record.key, member}).reply.type == RL_REPLY_DOUBLE, "a member has a score",
+                member);
       }
       return;
     }
