@@ -167,6 +167,9 @@ bool ParseKeyRecord(std::string_view line, KeyRecord& record, std::string& error
   } catch (const Json::parse_error& exception) {
     error = "no JSON at byte " + std::to_string(exception.byte);
     return false;
+  } catch (const Json::exception&) {
+    error = "a number is too large";
+    return false;
   }
   return Reader(record, error).Read(json);
 }
