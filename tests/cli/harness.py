@@ -179,8 +179,14 @@ class Terminal:
         self.wait_until(lambda: wanted in self.text(), wanted)
 
     def wait_for_prompt(self, prompt):
-        """Reads until the cursor stands behind a fresh prompt."""
+        """Reads until the cursor stands behind a fresh prompt, and keys reach the editor one by one."""
         self.wait_until(lambda: self.screen.lines()[self.screen.row] == prompt, prompt)
+        # What is typed before the editor has taken the terminal over may be lost: a Ctrl-D, for one.
+        deadline = time.monotonic() + PATIENCE_S
+        while termios.tcgetattr(self.fd)[3] & termios.ICANON:
+            if time.monotonic() > deadline:
+                raise AssertionError("the terminal is not the editor's")
+            time.sleep(0.001)
 
     def wait_until(self, condition, what):
         deadline = time.monotonic() + PATIENCE_S
