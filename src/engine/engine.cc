@@ -234,23 +234,14 @@ void Engine::Read(Task& task) {
   task.request.command->handler(context);
 }
 
-namespace {
+namespace {}  // namespace
 
-std::vector<Op*> OpsOf(std::span<Task* const> tasks) {
-  std::vector<Op*> ops;
-  ops.reserve(tasks.size());
-  for (Task* task : tasks) ops.push_back(&task->op);
-  return ops;
+void Engine::Submit(std::span<Op* const> ops) {
+  if (ops.size() == 1) return parts_->pipeline->Submit(*ops.front());
+  parts_->pipeline->Submit(ops);
 }
 
-}  // namespace
-
-void Engine::Submit(std::span<Task* const> tasks) {
-  if (tasks.size() == 1) return parts_->pipeline->Submit(tasks.front()->op);
-  parts_->pipeline->Submit(OpsOf(tasks));
-}
-
-void Engine::SubmitAsync(std::span<Task* const> tasks) { parts_->pipeline->SubmitAsync(OpsOf(tasks)); }
+void Engine::SubmitAsync(std::span<Op* const> ops) { parts_->pipeline->SubmitAsync(ops); }
 bool Engine::SyncsWrites() const { return parts_->pipeline->syncs_writes(); }
 Status Engine::StartLeader() { return parts_->pipeline->StartLeader(); }
 void Engine::RefuseParking() { parts_->pipeline->RefuseParking(); }
@@ -323,7 +314,7 @@ Status Engine::CheckForBatch(Args args) {
 }
 
 bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs,
-                          Task& task) {
+                          Task& task, const std::function<bool(size_t index, Bytes error)>& refused) {
   Parts& parts = *parts_;
   parts.statistics.commands.Add(commands.size());
   for (size_t i = 0; i < commands.size(); ++i) {
@@ -331,7 +322,11 @@ bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands,
     request->Own(commands[i]);
     // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
     // an error here.
-    if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) return false;
+    if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) {
+      if (!refused(i, task.reply.bytes())) return false;
+      task.reply.Clear();
+      continue;
+    }
     task.part_list.push_back(request.get());
     task.parts.push_back(std::move(request));
   }
@@ -344,10 +339,12 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
   Parts& parts = *parts_;
   Task task;
   task.Reset(reply.protocol());
-  if (!PrepareBatch(commands, std::vector<int>(commands.size(), db), task)) {
-    const Bytes error = task.reply.bytes();
-    return {task.reply.error_codes().front(), std::string(error.substr(1, error.size() - 3))};
-  }
+  Status failed;
+  const auto refuse = [&](size_t, Bytes error) {
+    failed = {task.reply.error_codes().front(), std::string(error.substr(1, error.size() - 3))};
+    return false;
+  };
+  if (!PrepareBatch(commands, std::vector<int>(commands.size(), db), task, refuse)) return failed;
   task.op.reply = &reply;
   StripeSet stripes;
   bool writes = false;
@@ -650,6 +647,7 @@ Options Engine::Parts::CopyOptions() const {
 }
 
 Options Engine::options() const { return parts_->CopyOptions(); }
+uint64_t Engine::options_version() const { return parts_->options_version.load(std::memory_order_acquire); }
 
 Status Engine::ConfigSet(Bytes name, Bytes value) {
   Parts& parts = *parts_;
@@ -662,6 +660,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
     parts.pipeline->SetFsync(parts.options.fsync);
     parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+    parts.options_version.fetch_add(1, std::memory_order_release);
   }
   parts.service_cv.NotifyAll();
   return Status::Ok();

@@ -23,6 +23,7 @@ namespace redislite::engine {
 inline constexpr char kRedisVersion[] = "7.2.0";
 
 class CommitPipeline;
+struct Op;
 struct Task;
 struct WatchList;
 
@@ -56,16 +57,18 @@ class Engine {
   // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
   // False: the reply is there already, an error.
   bool Prepare(Args args, int db, Task& task);
-  // The same for a transaction; `dbs` has the database of each command.
-  bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task);
+  // The same for a transaction; `dbs` has the database of each command. A command that cannot be done is told with its
+  // error reply, and left out, or, when `refused` says false, the whole ends there: false.
+  bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
+                    const std::function<bool(size_t index, Bytes error)>& refused);
   // Looks up what a prepared command that only reads asks for, now.
   void Read(Task& task);
   // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
   bool SyncsWrites() const;
-  // Runs prepared tasks to their end, in order, as one record where they fit.
-  void Submit(std::span<Task* const> tasks);
+  // Runs the ops of prepared tasks to their end, in order, as one record where they fit.
+  void Submit(std::span<Op* const> ops);
   // The same without waiting: `op.finished` is called when each is done.
-  void SubmitAsync(std::span<Task* const> tasks);
+  void SubmitAsync(std::span<Op* const> ops);
   // What a task that is done answers: an error when it failed.
   static void WriteOutcome(Task& task);
   // To be called once before SubmitAsync, or a task with `may_park`.
@@ -120,7 +123,8 @@ class Engine {
     uint64_t total = 0;  // ever
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
-  Options options() const;          // a copy of what is in force
+  Options options() const;           // a copy of what is in force
+  uint64_t options_version() const;  // another one after each change; never 0
   Status ConfigSet(Bytes name, Bytes value);
   void ResetStatistics();
   // A digest of all databases' logical content (keys, values, expiries), the same for the same content however it is

@@ -38,6 +38,7 @@ struct Engine::Parts {
   // without it.
   mutable Mutex options_mu;
   Options options;
+  std::atomic<uint64_t> options_version{1};
 
   Statistics statistics;
   std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used

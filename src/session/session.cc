@@ -56,36 +56,33 @@ void Session::Close() {
     MutexLock lock(mu_);
     notify_ = nullptr;
   }
-  GiveUp();
-}
-
-// Ends what is waiting, whatever for.
-void Session::GiveUp() {
-  Flight* parked = nullptr;
-  uint64_t parked_serial = 0;
-  {
-    MutexLock lock(mu_);
-    parked = parked_;
-    if (parked != nullptr) parked_serial = parked->task.op.serial;
-  }
-  if (parked != nullptr) {
-    engine_.Unpark(shared_from_this(), parked->task, parked_serial, {Code::kClosed, "the session was closed"});
-  }
+  StopWaiting(Waiting::kForEither, {Code::kClosed, "the session was closed"});
 }
 
 void Session::Kill() {
   End(Ending::kKilled);
   hub_->Forget(*this);
-  GiveUp();
+  StopWaiting(Waiting::kForEither, {Code::kClosed, "the session was closed"});
 }
 
 bool Session::NeedsPassword() const { return !engine_.options().requirepass.empty(); }
+
+// Copies of what each command asks for: the options themselves are behind a lock.
+void Session::RefreshLimits() {
+  const uint64_t version = engine_.options_version();
+  if (version == options_version_) return;
+  const engine::Options in_force = engine_.options();
+  options_version_ = version;
+  limits_.argument_bytes_max = in_force.argument_bytes_max;
+  query_bytes_max_ = in_force.query_bytes_max;
+}
 
 // ---- Input.
 
 Status Session::Feed(Bytes bytes) {
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
   used_us_.store(os::MonotonicUs(), std::memory_order_relaxed);
+  RefreshLimits();
   Progress();
   if (!HasUnparsed() && MayRun()) {
     const size_t used = Run(bytes);
@@ -96,13 +93,13 @@ Status Session::Feed(Bytes bytes) {
     Progress();
   }
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
-  if (query_.size() - query_at_ > engine_.options().query_bytes_max) End(Ending::kProtocol);
+  if (query_.size() - query_at_ > query_bytes_max_) End(Ending::kProtocol);
   SetLevel();
   return Status::Ok();
 }
 
 bool Session::MayRun() const {
-  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return false;
+  if (ending_.load(std::memory_order_acquire) != Ending::kNot || exec_unfinished_) return false;
   if (waiting_ && in_flight_.load(std::memory_order_acquire) != 0) return false;
   return in_flight_.load(std::memory_order_relaxed) < kInFlightMax && UnreadBytes() < kUnreadMax;
 }
@@ -134,14 +131,13 @@ void Session::Progress() {
 size_t Session::Run(Bytes input) {
   waiting_ = false;
   stalled_ = false;
-  resp::CommandParser::Limits limits;
-  limits.authenticated = authenticated_;
-  limits.argument_bytes_max = engine_.options().argument_bytes_max;
+  RefreshLimits();
   group_async_ = engine_.SyncsWrites();
   size_t at = 0;
   while (at < input.size() && MayRun()) {
     size_t used = 0;
-    const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits, argv_, &used);
+    limits_.authenticated = authenticated_;
+    const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
     if (outcome == resp::CommandParser::Outcome::kIncomplete) {
       Flush();
       return at;
@@ -168,7 +164,6 @@ size_t Session::Run(Bytes input) {
     }
     at += used;
     if (group_.size() >= kGroupMax) Flush();
-    limits.authenticated = authenticated_;
   }
   Flush();
   stalled_ = at < input.size();
@@ -257,9 +252,7 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   }
   const bool now = !writes && IsIdle();
   Flight* flight = NewFlight();
-  flight->silent = replies_ != Replies::kOn;
-  if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
-  if (replies_ == Replies::kSkipNext) replies_ = Replies::kSkip;
+  flight->silent = !TakeReplyWish();
   // What leaves this call takes its arguments along; the words of a line live only until the next line.
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
   const bool ready = engine_.Prepare(args, db_.load(std::memory_order_relaxed), flight->task);
@@ -338,11 +331,10 @@ void Session::Recycle(Flight* flight) {
 
 void Session::Flush() {
   if (group_.empty()) return;
-  std::vector<engine::Task*> tasks;
-  tasks.reserve(group_.size());
-  for (Flight* flight : group_) tasks.push_back(&flight->task);
+  group_ops_.clear();
+  for (Flight* flight : group_) group_ops_.push_back(&flight->task.op);
   if (!group_async_) {
-    engine_.Submit(tasks);
+    engine_.Submit(group_ops_);
     for (Flight* flight : group_) {
       Engine::WriteOutcome(flight->task);
       if (flight->kept) {
@@ -364,7 +356,7 @@ void Session::Flush() {
   }
   in_flight_.fetch_add(static_cast<int>(group_.size()), std::memory_order_relaxed);
   group_.clear();
-  engine_.SubmitAsync(tasks);
+  engine_.SubmitAsync(group_ops_);
 }
 
 void Session::FlightFinished(Op& op) {
@@ -416,36 +408,35 @@ void Session::Sleep(int64_t until_us) {
   Flush();
 }
 
-void Session::Resume() noexcept {
-  Flight* sleep = nullptr;
+bool Session::StopWaiting(Waiting kind, Status status) {
+  Flight* parked = nullptr;
   uint64_t serial = 0;
   {
     MutexLock lock(mu_);
-    if (parked_is_sleep_) sleep = parked_;
-    if (sleep != nullptr) serial = sleep->task.op.serial;
+    const Waiting what = parked_is_sleep_ ? Waiting::kForTime : Waiting::kForKeys;
+    if (parked_ != nullptr && (kind == Waiting::kForEither || kind == what)) {
+      parked = parked_;
+      serial = parked->task.op.serial;
+    }
   }
   const std::shared_ptr<Session> self = weak_from_this().lock();
-  if (sleep == nullptr || self == nullptr) return;
+  if (parked == nullptr || self == nullptr) return false;
+  engine_.Unpark(self, parked->task, serial, std::move(status));
+  return true;
+}
+
+void Session::Resume() noexcept {
   try {
-    engine_.Unpark(self, sleep->task, serial, Status::Ok());
+    StopWaiting(Waiting::kForTime, Status::Ok());
   } catch (const std::bad_alloc&) {
     // It wakes when its time is up.
   }
 }
 
 bool Session::Unblock(bool with_error) {
-  Flight* blocked = nullptr;
-  uint64_t serial = 0;
-  {
-    MutexLock lock(mu_);
-    if (!parked_is_sleep_) blocked = parked_;
-    if (blocked != nullptr) serial = blocked->task.op.serial;
-  }
-  const std::shared_ptr<Session> self = weak_from_this().lock();
-  if (blocked == nullptr || self == nullptr) return false;
-  engine_.Unpark(self, blocked->task, serial,
-                 with_error ? Status(Code::kCommand, "UNBLOCKED client unblocked via CLIENT UNBLOCK") : Status::Ok());
-  return true;
+  return StopWaiting(Waiting::kForKeys, with_error
+                                            ? Status(Code::kCommand, "UNBLOCKED client unblocked via CLIENT UNBLOCK")
+                                            : Status::Ok());
 }
 
 // ---- Output.
@@ -455,10 +446,15 @@ resp::Writer& Session::Reply() {
   return reply_;
 }
 
-void Session::SendReply() {
-  if (replies_ == Replies::kOn) Send(reply_.bytes());
+bool Session::TakeReplyWish() {
+  const bool wanted = replies_ == Replies::kOn;
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
   if (replies_ == Replies::kSkipNext) replies_ = Replies::kSkip;
+  return wanted;
+}
+
+void Session::SendReply() {
+  if (TakeReplyWish()) Send(reply_.bytes());
 }
 
 // Behind everything that is there already.

@@ -145,11 +145,15 @@ class Session : public std::enable_shared_from_this<Session> {
   static void FlightFinished(engine::Op& op);
   void FlightDone(Flight& flight) noexcept;
   void Sleep(int64_t until_us);
-  void GiveUp();
+  // Ends the waiting of the command under way when it is of that kind; false: there is none.
+  enum class Waiting : uint8_t { kForKeys, kForTime, kForEither };
+  bool StopWaiting(Waiting kind, Status status);
 
   // ---- Output (session.cc).
   resp::Writer& Reply();  // a scratch writer; SendReply puts it out
   void SendReply();
+  // Whether the reply of the command that is run now is wanted; to be asked once a command. (CLIENT REPLY)
+  bool TakeReplyWish();
   void Send(Bytes bytes);
   void TakeOutbox();
   void Ring() REQUIRES(mu_);
@@ -218,6 +222,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // Ends the session from within.
   void Leave(Ending why);
   bool NeedsPassword() const;
+  void RefreshLimits();
 
   const std::shared_ptr<Hub> hub_;
   engine::Engine& engine_;
@@ -226,6 +231,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // ---- The owner's alone.
   resp::CommandParser parser_;
+  resp::CommandParser::Limits limits_;  // and query_bytes_max_: the options of that version
+  uint64_t query_bytes_max_ = 0;
+  uint64_t options_version_ = 0;
   std::string query_;  // what could not be run yet
   size_t query_at_ = 0;
   std::vector<Bytes> argv_;
@@ -234,6 +242,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool stalled_ = false;  // query_ has a whole command that could not be run yet
   uint64_t flight_count_ = 0;
   std::vector<Flight*> group_;
+  std::vector<engine::Op*> group_ops_;  // Flush's
   bool group_async_ = false;
   std::vector<std::unique_ptr<Flight>> flights_;  // all of them
   resp::Writer reply_{2};
@@ -252,6 +261,8 @@ class Session : public std::enable_shared_from_this<Session> {
   int transaction_db_ = 0;
   std::vector<Queued> queued_;
   std::vector<std::string> exec_texts_;  // of each queued command: an error known already; empty: see the batch
+  bool exec_unfinished_ = false;         // FinishExec is still to come; nothing may be answered before it
+  bool exec_wanted_ = false;             // its reply is
   std::shared_ptr<Watches> watches_;
   std::set<std::string, std::less<>> topics_[3];
 

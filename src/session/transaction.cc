@@ -95,6 +95,7 @@ void Session::Exec() {
 
   std::vector<std::vector<std::string>> commands;
   std::vector<int> dbs;
+  std::vector<size_t> places;  // in the queue
   exec_texts_.assign(queued_.size(), {});
   bool plain = true;  // the batch's reply is EXEC's
   for (size_t i = 0; i < queued_.size(); ++i) {
@@ -103,33 +104,27 @@ void Session::Exec() {
       plain = false;
       continue;
     }
-    // What is wrong with a command by now is its reply; the others are done.
-    Flight* trial = NewFlight();
-    const std::vector<Bytes> args(queued.args.begin(), queued.args.end());
-    const bool ready = engine_.Prepare(args, queued.db, trial->task);
-    if (!ready) exec_texts_[i] = trial->task.reply.bytes();
-    Recycle(trial);
-    if (ready) {
-      commands.push_back(queued.args);
-      dbs.push_back(queued.db);
-    } else {
-      plain = false;
-    }
+    commands.push_back(std::move(queued.args));
+    dbs.push_back(queued.db);
+    places.push_back(i);
   }
   Flight* flight = NewFlight();
-  if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
-  flight->silent = replies_ != Replies::kOn;
+  flight->silent = !TakeReplyWish();
+  // What is wrong with a command by now is its reply; the others are done.
+  engine_.PrepareBatch(commands, dbs, flight->task, [&](size_t i, Bytes error) {
+    exec_texts_[places[i]] = error;
+    plain = false;
+    return true;
+  });
   flight->kept = !plain;
-  if (!engine_.PrepareBatch(commands, dbs, flight->task)) {  // only just now was it all right
-    Recycle(flight);
-    return fail("EXECABORT Transaction discarded because of a command that is out of time.");
-  }
   if (watches_ != nullptr) flight->task.op.watched = &watches_->list;
   flight->watches = watches_;
   if (plain) {
     LeaveTransaction();
   } else {
     in_transaction_ = false;  // the rest is FinishExec's
+    exec_unfinished_ = true;
+    exec_wanted_ = !flight->silent;
     queued_count_.store(-1, std::memory_order_relaxed);
     DropWatches();
   }
@@ -139,6 +134,9 @@ void Session::Exec() {
 
 // Runs what was not for the batch, and puts the replies together.
 void Session::FinishExec(Bytes batch_reply) {
+  const auto send = [&](Bytes reply) {
+    if (exec_wanted_) Send(reply);
+  };
   const auto take = [&] {
     const resp::ReplyExtent extent = resp::ScanReply(batch_reply);
     const Bytes first = batch_reply.substr(0, extent.bytes);
@@ -146,7 +144,7 @@ void Session::FinishExec(Bytes batch_reply) {
     return first;
   };
   if (batch_reply.empty() || batch_reply.front() != '*' || batch_reply.starts_with("*-1")) {
-    Send(batch_reply);  // a watched key has changed, or nothing could be done
+    send(batch_reply);  // a watched key has changed, or nothing could be done
   } else {
     batch_reply.remove_prefix(batch_reply.find('\n') + 1);
     resp::Writer all(protocol());
@@ -162,10 +160,11 @@ void Session::FinishExec(Bytes batch_reply) {
         RunAloud(*queued.command, args, all);
       }
     }
-    Send(all.bytes());
+    send(all.bytes());
   }
   queued_.clear();
   exec_texts_.clear();
+  exec_unfinished_ = false;
 }
 
 }  // namespace redislite::session

@@ -153,6 +153,30 @@ TEST_P(Sessions, ATransactionIsAllOrNothingAndKnowsItsErrors) {
   client.Expect({"EXEC"}, "*0\r\n");
 }
 
+TEST_P(Sessions, WhatComesBehindATransactionIsAnsweredBehindIt) {
+  Client client(db());
+  const std::string pipeline = Request({"MULTI"}) + Request({"INCR", "n"}) + Request({"PUBLISH", "ch", "m"}) +
+                               Request({"EXEC"}) + Request({"INCR", "n"}) + Request({"MULTI"}) + Request({"GET", "n"}) +
+                               Request({"SELECT", "1"}) + Request({"EXEC"}) + Request({"SET", "k", "v"}) +
+                               Request({"PING"});
+  const std::string wanted =
+      "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:0\r\n:2\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$1\r\n2\r\n+OK\r\n+"
+      "OK\r\n"
+      "+PONG\r\n";
+  ASSERT_EQ(client.Feed(pipeline), RL_OK);
+  EXPECT_EQ(client.Read(wanted.size()), wanted);
+}
+
+TEST_P(Sessions, ATransactionIsSilentWhenNoRepliesAreWanted) {
+  Client client(db());
+  const std::string pipeline = Request({"CLIENT", "REPLY", "OFF"}) + Request({"MULTI"}) + Request({"INCR", "n"}) +
+                               Request({"PUBLISH", "ch", "m"}) + Request({"EXEC"}) +
+                               Request({"CLIENT", "REPLY", "ON"}) + Request({"GET", "n"});
+  const std::string wanted = "+OK\r\n$1\r\n1\r\n";
+  ASSERT_EQ(client.Feed(pipeline), RL_OK);
+  EXPECT_EQ(client.Read(wanted.size()), wanted);
+}
+
 TEST_P(Sessions, WatchNoticesEveryKindOfChange) {
   const std::vector<std::vector<std::string>> changes = {
       {"SET", "w", "2"},
