@@ -2,7 +2,8 @@
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/redislite)
-install(FILES ${PROJECT_SOURCE_DIR}/include/redislite.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/include/redislite.h ${PROJECT_SOURCE_DIR}/include/redislite.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS redislite redislite_static EXPORT redislite-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT redislite-targets NAMESPACE redislite:: DESTINATION ${package_dir})

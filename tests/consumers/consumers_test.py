@@ -129,6 +129,7 @@ class Consumer(unittest.TestCase):
             f"{libdir}/libredislite.a",
             f"{libdir}/pkgconfig/redislite.pc",
             "include/redislite.h",
+            "include/redislite.hpp",
             "bin/redislite-cli",
             "bin/redislite-server",
         ]
