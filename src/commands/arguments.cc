@@ -1,6 +1,7 @@
 #include "commands/arguments.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -67,6 +68,24 @@ std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply) {
   reply.Error(Code::kValue,
               "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
   return {};
+}
+
+std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<double> seconds = ParseDouble(text);
+  if (!seconds || std::isnan(*seconds)) {
+    reply.Error(Code::kValue, "ERR timeout is not a float or out of range");
+    return {};
+  }
+  if (*seconds < 0) {
+    reply.Error(Code::kValue, "ERR timeout is negative");
+    return {};
+  }
+  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
+  if (*seconds > kSecondsMax) {
+    reply.Error(Code::kValue, "ERR timeout is out of range");
+    return {};
+  }
+  return static_cast<int64_t>(std::ceil(*seconds * 1e3)) * 1000;
 }
 
 std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply) {

@@ -40,6 +40,9 @@ std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_er
 // range.
 std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply);
 
+// A blocking command's timeout, from seconds to whole milliseconds in microseconds, 0 for none; or the error.
+std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply);
+
 // A bit's place in a string, from 0 to the last one of 512 MiB; or "ERR bit offset is not an integer or out of range".
 std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply);
 

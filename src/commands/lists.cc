@@ -4,7 +4,6 @@
 // there, a trim to the whole, a move to where the element is) is answered without BeginWrite, so that it costs
 // neither log nor sync.
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -202,30 +201,11 @@ std::optional<PositionQuery> ParsePositionQuery(Context& c) {
   return query;
 }
 
-// A blocking command's timeout in microseconds, 0 for none; or the error.
-std::optional<int64_t> ParseTimeout(Context& c, Bytes text) {
-  const std::optional<double> seconds = ParseDouble(text);
-  if (!seconds || std::isnan(*seconds)) {
-    c.reply().Error(Code::kValue, "ERR timeout is not a float or out of range");
-    return {};
-  }
-  if (*seconds < 0) {
-    c.reply().Error(Code::kValue, "ERR timeout is negative");
-    return {};
-  }
-  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
-  if (*seconds > kSecondsMax) {
-    c.reply().Error(Code::kValue, "ERR timeout is out of range");
-    return {};
-  }
-  return static_cast<int64_t>(std::ceil(*seconds * 1e3)) * 1000;
-}
-
 const char* NameOf(End end) { return end == End::kLeft ? "LEFT" : "RIGHT"; }
 
 // BLPOP and BRPOP
 void WaitingPop(Context& c, End end) {
-  const std::optional<int64_t> timeout = ParseTimeout(c, c.args().back());
+  const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
   for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
     const Typed<const List> list = c.Read<List>(key);
@@ -237,17 +217,17 @@ void WaitingPop(Context& c, End end) {
     return c.ReplaceWith({end == End::kLeft ? "LPOP" : "RPOP", std::string(key)});
   }
   c.reply().NullArray();
-  c.WaitForKeys(*timeout);
+  c.WaitForKeys(types::Type::kList, *timeout);
 }
 
 void WaitingMove(Context& c, End from, End to) {
-  const std::optional<int64_t> timeout = ParseTimeout(c, c.args().back());
+  const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
   const Typed<const List> source = c.Read<List>(c.arg(1));
   if (source.wrong_type) return c.WrongType();
   if (source.missing()) {
     c.reply().Null();
-    return c.WaitForKeys(*timeout);
+    return c.WaitForKeys(types::Type::kList, *timeout, 1);
   }
   if (c.Read<List>(c.arg(2)).wrong_type) return c.WrongType();
   c.reply().Bulk(from == End::kLeft ? source->Front() : source->Back());
@@ -425,7 +405,7 @@ void BLMove(Context& c) {
 }
 
 void BLMPop(Context& c) {
-  const std::optional<int64_t> timeout = ParseTimeout(c, c.arg(1));
+  const std::optional<int64_t> timeout = TimeoutArgument(c.arg(1), c.reply());
   if (!timeout) return;
   const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 2, "left", "right", c.reply());
   if (!pop) return;
@@ -441,7 +421,7 @@ void BLMPop(Context& c) {
     return c.ReplaceWith({end == End::kLeft ? "LPOP" : "RPOP", std::string(key), std::to_string(count)});
   }
   c.reply().NullArray();
-  c.WaitForKeys(*timeout);
+  c.WaitForKeys(types::Type::kList, *timeout);
 }
 
 }  // namespace redislite::commands

@@ -141,23 +141,28 @@ enum class End : uint8_t { kMin, kMax };
 
 enum class Scores : uint8_t { kFlat, kPairs };
 
-// Replies `count` members from an end on, with their scores, and takes them out. REQUIRES: 0 < count <= set.size(),
-// after BeginWrite.
-void TakeMembers(Context& c, Bytes key, const SortedSet& set, End end, size_t count, Scores scores) {
-  c.reply().Array(scores == Scores::kPairs ? count : count * 2);
+// Replies `count` members from an end on with their scores, behind each other. REQUIRES: 0 < count <= set.size().
+void WriteMembers(const SortedSet& set, End end, size_t count, Scores scores, resp::Writer& reply) {
   size_t left = count;
   const auto visit = [&](Bytes member, double score) {
-    if (scores == Scores::kPairs) c.reply().Array(2);
-    c.reply().Bulk(member);
-    c.reply().Double(score);
+    if (scores == Scores::kPairs) reply.Array(2);
+    reply.Bulk(member);
+    reply.Double(score);
     return --left > 0;
   };
-  const size_t size = set.size();
   if (end == End::kMin) {
     set.ForEachFrom(0, visit);
   } else {
-    set.ForEachBackwardFrom(size - 1, visit);
+    set.ForEachBackwardFrom(set.size() - 1, visit);
   }
+}
+
+// Replies `count` members from an end on as an array, and takes them out. REQUIRES: 0 < count <= set.size(), after
+// BeginWrite.
+void TakeMembers(Context& c, Bytes key, const SortedSet& set, End end, size_t count, Scores scores) {
+  c.reply().Array(scores == Scores::kPairs ? count : count * 2);
+  WriteMembers(set, end, count, scores, c.reply());
+  const size_t size = set.size();
   if (count == size) {
     c.Remove(key);
   } else {
@@ -179,6 +184,27 @@ void Pop(Context& c, End end) {
   if (!c.BeginWrite()) return;
   const size_t taken = std::min(static_cast<size_t>(count.value_or(1)), (*set)->size());
   TakeMembers(c, key, **set, end, taken, count && c.reply().protocol() > 2 ? Scores::kPairs : Scores::kFlat);
+}
+
+const char* PopFrom(End end) { return end == End::kMin ? "ZPOPMIN" : "ZPOPMAX"; }
+
+End EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? End::kMin : End::kMax; }
+
+// BZPOPMIN and BZPOPMAX
+void WaitingPop(Context& c, End end) {
+  const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
+  if (!timeout) return;
+  for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
+    const std::optional<ReadableSortedSet> set = ReadSortedSet(c, key);
+    if (!set) return;
+    if (set->missing()) continue;
+    c.reply().Array(3);
+    c.reply().Bulk(key);
+    WriteMembers(**set, end, 1, Scores::kFlat, c.reply());
+    return c.ReplaceWith({PopFrom(end), std::string(key)});
+  }
+  c.reply().NullArray();
+  c.WaitForKeys(types::Type::kSortedSet, *timeout);
 }
 
 enum class Order : uint8_t { kAscending, kDescending };
@@ -277,10 +303,36 @@ void ZMPop(Context& c) {
     if (!c.BeginWrite()) return;
     c.reply().Array(2);
     c.reply().Bulk(key);
-    const End end = EqualsIgnoreCase(pop->end, "min") ? End::kMin : End::kMax;
-    return TakeMembers(c, key, **set, end, std::min(pop->count, (*set)->size()), Scores::kPairs);
+    return TakeMembers(c, key, **set, EndNamed(pop->end), std::min(pop->count, (*set)->size()), Scores::kPairs);
   }
   c.reply().NullArray();
+}
+
+// ---- Those that wait. Each is logged as the one that does not.
+
+void BZPopMin(Context& c) { WaitingPop(c, End::kMin); }
+void BZPopMax(Context& c) { WaitingPop(c, End::kMax); }
+
+// BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]
+void BZMPop(Context& c) {
+  const std::optional<int64_t> timeout = TimeoutArgument(c.arg(1), c.reply());
+  if (!timeout) return;
+  const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 2, "min", "max", c.reply());
+  if (!pop) return;
+  for (const Bytes key : c.args().subspan(3, pop->keys)) {
+    const std::optional<ReadableSortedSet> set = ReadSortedSet(c, key);
+    if (!set) return;
+    if (set->missing()) continue;
+    const size_t count = std::min(pop->count, (*set)->size());
+    const End end = EndNamed(pop->end);
+    c.reply().Array(2);
+    c.reply().Bulk(key);
+    c.reply().Array(count);
+    WriteMembers(**set, end, count, Scores::kPairs, c.reply());
+    return c.ReplaceWith({PopFrom(end), std::string(key), std::to_string(count)});
+  }
+  c.reply().NullArray();
+  c.WaitForKeys(types::Type::kSortedSet, *timeout);
 }
 
 void ZRandMember(Context& c) {

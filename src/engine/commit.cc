@@ -237,6 +237,8 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       op.fate = Op::Fate::kPostponed;
       return;
     }
+  } else if (WaitsOn(op, now_ms)) {
+    return Park(op, 0);
   } else {
     Context context(&engine_, keyspace_, Mode::kPreview, request, now_ms, *op.reply);
     request.command->handler(context);
@@ -249,6 +251,8 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
     } else if (context.would_wait() && op.may_park && !parking_refused_) {
+      op.awaited = context.awaited();
+      op.awaited_keys = context.awaited_keys();
       return Park(op, context.timeout_us());
     } else if (!context.wants_write()) {
       return;
@@ -463,10 +467,11 @@ bool CommitPipeline::WatchSaysNo(Op& op, int64_t now_ms) {
 
 namespace {
 
-std::span<const KeyRef> KeysOf(const Op& op) {
+// The keys that a parked op waits for.
+std::span<const KeyRef> AwaitedKeys(const Op& op) {
   if (op.parts.empty()) return {};
   const KeyList& keys = op.parts.front()->keys;
-  return {keys.begin(), keys.size()};
+  return {keys.begin(), std::min(keys.size(), op.awaited_keys)};
 }
 
 }  // namespace
@@ -481,7 +486,7 @@ void CommitPipeline::Park(Op& op, int64_t timeout_us) {
   }
   op.is_parked = true;
   try {
-    for (const KeyRef& key : KeysOf(op)) {
+    for (const KeyRef& key : AwaitedKeys(op)) {
       std::vector<Op*>& queue = parked_[key.hash];
       const auto later = [&](const Op* other) { return other->park_number > op.park_number; };
       queue.insert(std::find_if(queue.begin(), queue.end(), later), &op);
@@ -503,7 +508,7 @@ void CommitPipeline::Park(Op& op, int64_t timeout_us) {
 // Takes it out of the places where parked ops stand, as far as it is in them.
 void CommitPipeline::Forget(Op& op) {
   op.is_parked = false;
-  for (const KeyRef& key : KeysOf(op)) {
+  for (const KeyRef& key : AwaitedKeys(op)) {
     const auto found = parked_.find(key.hash);
     if (found == parked_.end()) continue;
     std::erase(found->second, &op);
@@ -537,6 +542,18 @@ Op* CommitPipeline::UnparkAll(Op* before) {
     before = op;
   }
   return before;
+}
+
+// Whether the op has waited, and none of its keys has what it waits for. It is not asked then: a value of another type
+// is an error only to who comes, and to who has been given something.
+bool CommitPipeline::WaitsOn(const Op& op, int64_t now_ms) const {
+  if (op.park_number == 0 || parking_refused_) return false;
+  const int db = op.parts.front()->db;
+  const std::span<const KeyRef> keys = AwaitedKeys(op);
+  return std::none_of(keys.begin(), keys.end(), [&](const KeyRef& key) REQUIRES(commit_mu_) {
+    const Entry* entry = keyspace_.Find(db, key.hash, key.key, now_ms);
+    return entry != nullptr && entry->value.type() == op.awaited;
+  });
 }
 
 void CommitPipeline::EndExpiredWaits() {
@@ -600,13 +617,11 @@ bool CommitPipeline::ServeFrom(Scratch& scratch, const Request& fed_by, Op& op) 
     for (Op* waiting : found->second) {
       Request& request = *waiting->parts.front();
       if (std::find(op.fed.begin(), op.fed.end(), waiting) != op.fed.end()) continue;
-      if (!scratch.Exists(request.db, key)) continue;
+      if (scratch.TypeOf(request.db, key) != waiting->awaited) continue;
       if (Touches(request)) return false;
       scratch.Copy(request);
       waiting->reply->Clear();
-      const size_t before = op.resolved.size();
-      scratch.Run(request, *waiting->reply, &op.resolved, &op.resolved_owned);
-      if (op.resolved.size() == before) continue;  // not the type that it waits for
+      if (!scratch.Run(request, *waiting->reply, &op.resolved, &op.resolved_owned)) continue;
       op.fed.push_back(waiting);
     }
   }

@@ -126,7 +126,9 @@ struct Op {
   std::vector<std::unique_ptr<Request>> resolved_owned;
   std::vector<Op*> fed;  // the parked ops that this one serves
   bool is_parked = false;
-  uint64_t park_number = 0;   // who parked earlier is served earlier
+  uint64_t park_number = 0;                  // who parked earlier is served earlier
+  types::Type awaited = types::Type::kNone;  // what a key must have for the op to be tried again
+  size_t awaited_keys = 0;                   // which may be one of the first so many of its own
   int64_t park_until_us = 0;  // monotonic; 0: for ever. Given without parts: the op does nothing but wait
   std::string unserved;       // what it answers when its time is up
 };
@@ -229,6 +231,7 @@ class CommitPipeline {
   bool WatchSaysNo(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   // ---- Parked ops.
   void Park(Op& op, int64_t timeout_us) REQUIRES(commit_mu_);
+  bool WaitsOn(const Op& op, int64_t now_ms) const REQUIRES(commit_mu_);
   void Forget(Op& op) REQUIRES(commit_mu_);
   bool MayFeed(const Op& op) const REQUIRES(commit_mu_);
   bool DecideFeeding(Op& op, int64_t now_ms) REQUIRES(commit_mu_);

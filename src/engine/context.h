@@ -146,9 +146,11 @@ class Context {
   void ReplaceWith(std::vector<std::string> args) { replacement_ = std::move(args); }
 
   // A blocking command that finds nothing: the reply that it has written is what it answers when its time is up, and
-  // at once where it cannot wait. 0: it waits for ever.
-  void WaitForKeys(int64_t timeout_us) {
-    would_wait_ = true;
+  // at once where it cannot wait. It waits until one of the first so many of its keys has a value of this type. 0: for
+  // ever.
+  void WaitForKeys(types::Type type, int64_t timeout_us, size_t keys = SIZE_MAX) {
+    awaited_ = type;
+    awaited_keys_ = keys;
     timeout_us_ = timeout_us;
   }
 
@@ -165,7 +167,9 @@ class Context {
 
   bool wants_write() const { return wants_write_; }
   uint64_t bytes_needed() const { return bytes_needed_; }
-  bool would_wait() const { return would_wait_; }
+  bool would_wait() const { return awaited_ != types::Type::kNone; }
+  types::Type awaited() const { return awaited_; }
+  size_t awaited_keys() const { return awaited_keys_; }
   int64_t timeout_us() const { return timeout_us_; }
   std::vector<std::string>& replacement() { return replacement_; }
 
@@ -180,7 +184,8 @@ class Context {
   const Mode mode_;
   bool wants_write_ = false;
   uint64_t bytes_needed_ = 0;
-  bool would_wait_ = false;
+  types::Type awaited_ = types::Type::kNone;
+  size_t awaited_keys_ = 0;
   int64_t timeout_us_ = 0;
   const Request& request_;
   const Args args_;

@@ -51,9 +51,8 @@ bool Scratch::Run(Request& request, resp::Writer& reply, std::vector<Request*>* 
     owned->push_back(std::move(in_its_place));
     return true;
   }
-  if (!context.wants_write()) return false;
-  resolved->push_back(&request);
-  return true;
+  if (context.wants_write()) resolved->push_back(&request);
+  return !context.would_wait();
 }
 
 }  // namespace redislite::engine

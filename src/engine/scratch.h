@@ -24,10 +24,15 @@ class Scratch {
 
   // Runs the command here and writes its reply. When it changed something, what does the same to the store is added to
   // `resolved`: the command itself, or what it was resolved to, which `owned` then keeps alive.
+  // False: it would wait, and has no reply.
   bool Run(Request& request, resp::Writer& reply, std::vector<Request*>* resolved,
            std::vector<std::unique_ptr<Request>>* owned);
 
-  bool Exists(int db, const KeyRef& key) const { return copy_.Find(db, key.hash, key.key, now_ms_) != nullptr; }
+  // kNone: there is no such key.
+  types::Type TypeOf(int db, const KeyRef& key) const {
+    const Entry* entry = copy_.Find(db, key.hash, key.key, now_ms_);
+    return entry == nullptr ? types::Type::kNone : entry->value.type();
+  }
 
  private:
   void CopyEntry(int db, const Entry& entry);

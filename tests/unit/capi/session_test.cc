@@ -101,12 +101,19 @@ TEST_P(Sessions, KeepWhatTheyAcknowledged) {
     client.Expect({"RPUSH", "l", "a", "b"}, "+QUEUED\r\n");
     client.Expect({"EXEC"}, "*2\r\n+OK\r\n:2\r\n");
     client.Expect({"LPOP", "l"}, "$1\r\na\r\n");
+    Client waiting(db());
+    waiting.Expect({"SELECT", "3"}, "+OK\r\n");
+    ASSERT_EQ(waiting.Feed(Request({"BZPOPMIN", "z", "0"})), RL_OK);
+    EXPECT_EQ(rl_session_wait(waiting.get(), 20), RL_NOT_FOUND);
+    client.Expect({"ZADD", "z", "1", "a", "2", "b"}, ":2\r\n");
+    EXPECT_EQ(waiting.Read(25), "*3\r\n$1\r\nz\r\n$1\r\na\r\n$1\r\n1\r\n");
   }
   EXPECT_EQ(store_->Close().first, RL_OK);
   store_ = std::make_unique<Store>((directory_ / "store").c_str());
   Client client(db());
   client.Expect({"SELECT", "3"}, "+OK\r\n");
   client.Expect({"LRANGE", "l", "0", "-1"}, "*1\r\n$1\r\nb\r\n");
+  client.Expect({"ZRANGE", "z", "0", "-1"}, "*1\r\n$1\r\nb\r\n");
 }
 
 TEST_P(Sessions, SpeakBothProtocols) {
@@ -255,6 +262,29 @@ TEST_P(Sessions, AnElementMovesOnToWhoWaitsForIt) {
   EXPECT_EQ(mover.Read(7), "$1\r\nx\r\n");
   EXPECT_EQ(taker.Read(22), "*2\r\n$1\r\nd\r\n*1\r\n$1\r\nx\r\n");
   pusher.Expect({"EXISTS", "s", "d"}, ":0\r\n");
+}
+
+TEST_P(Sessions, MembersOfSortedSetsAreGivenInTheOrderOfWaiting) {
+  Client adder(db());
+  Client modern(db());
+  Client second(db());
+  Client third(db());
+  EXPECT_EQ(modern.Feed(Request({"HELLO", "3"})), RL_OK);
+  EXPECT_NE(modern.Read(1), "");
+  ASSERT_EQ(modern.Feed(Request({"BZPOPMAX", "none", "z", "0"})), RL_OK);
+  EXPECT_EQ(rl_session_wait(modern.get(), 20), RL_NOT_FOUND);
+  ASSERT_EQ(second.Feed(Request({"BZMPOP", "0", "1", "z", "MIN", "COUNT", "2"})), RL_OK);
+  EXPECT_EQ(rl_session_wait(second.get(), 20), RL_NOT_FOUND);
+  ASSERT_EQ(third.Feed(Request({"BZPOPMIN", "z", "0"})), RL_OK);
+  EXPECT_EQ(rl_session_wait(third.get(), 20), RL_NOT_FOUND);
+  adder.Expect({"ZADD", "z", "1", "a", "2", "b", "3", "c", "4", "d", "5.5", "e"}, ":5\r\n");
+  const std::string highest = "*3\r\n$1\r\nz\r\n$1\r\ne\r\n,5.5\r\n";
+  EXPECT_EQ(modern.Read(highest.size()), highest);
+  const std::string two = "*2\r\n$1\r\nz\r\n*2\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n*2\r\n$1\r\nb\r\n$1\r\n2\r\n";
+  EXPECT_EQ(second.Read(two.size()), two);
+  const std::string one = "*3\r\n$1\r\nz\r\n$1\r\nc\r\n$1\r\n3\r\n";
+  EXPECT_EQ(third.Read(one.size()), one);
+  adder.Expect({"ZRANGE", "z", "0", "-1"}, "*1\r\n$1\r\nd\r\n");
 }
 
 TEST_P(Sessions, ATransactionFeedsWhenItIsDoneAndNeverWaits) {
