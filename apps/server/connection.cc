@@ -69,7 +69,13 @@ void Connection::OnReadable() {
   const std::span<char> buffer = loop_.buffer();
   const size_t size = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
   if (error == asio::error::would_block || error == asio::error::interrupted) return AwaitReadable();
-  if (error || size == 0) return Close();
+  if (error == asio::error::eof || (!error && size == 0)) {
+    if (lingering_) return Close();
+    // The peer says no more, but may listen on: what it has asked for is answered, and what waits for a key given up.
+    peer_is_done_ = true;
+    return StopReading();
+  }
+  if (error) return Close();
   if (!lingering_) {
     if (unwritten_ >= kUnwrittenMax) ahead_ += size;
     // RL_ERR_CLOSED: Flush sees it, too.
@@ -124,6 +130,7 @@ void Connection::Flush() {
     switch (NextBytes(data, size)) {
       case Ready::kNone:
         ahead_ = 0;
+        if (peer_is_done_ && IsDrained()) return Close();
         return AwaitReadable();
       case Ready::kEnded:
         return Linger();

@@ -77,6 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reading_ = false;  // a wait is under way
   bool writing_ = false;
   bool reads_no_more_ = false;
+  bool peer_is_done_ = false;  // it has sent its last byte
   bool lingering_ = false;
   bool closed_ = false;
 

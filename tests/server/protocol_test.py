@@ -3,6 +3,7 @@
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import unittest
 
@@ -38,6 +39,19 @@ class Protocol(harness.Case):
         client.send(b"".join(request("INCR", "n") + request("GET", "n") for _ in range(200)))
         wanted = b"".join(b":%d\r\n$%d\r\n%d\r\n" % (i, len(str(i)), i) for i in range(1, 201))
         self.assertEqual(client.receive(len(wanted)), wanted)
+
+    def test_who_says_no_more_is_told_the_rest_and_then_let_go(self):
+        self.start("--appendfsync", "always")
+        for end in (b"", b"*2\r\n$3\r\nGET\r\n$1"):  # whole, and in the midst of a command
+            client = self.connect()
+            client.send(b"".join(request("SET", f"k{i}", i) for i in range(300)) + end)
+            client.socket.shutdown(socket.SHUT_WR)
+            self.assertEqual(client.to_the_end(), b"+OK\r\n" * 300)
+        waits = self.connect()
+        waits.send(request("SET", "k", "v") + request("BLPOP", "none", "0"))
+        waits.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(waits.to_the_end(), b"+OK\r\n")
+        self.assertEqual(self.connect().say("STRLEN", "k299"), b":3")
 
     def test_messages_and_pops_reach_other_connections_on_any_thread(self):
         for threads in ("1", "3"):
