@@ -344,6 +344,26 @@ RL_API int rl_session_set_peer(rl_session *s, const char *address, const char *l
  * blocking one, which is given up. */
 RL_API void rl_session_close(rl_session *s);
 
+/* ---- The program around a store -------------------------------------------------------------------------------- */
+
+/* What sessions' commands can ask of the program that the store is in. */
+enum rl_host_request {
+  RL_HOST_CONFIG_SET = 1,     /* CONFIG SET of a setting that rl_host_setting has told: `name`, `value` */
+  RL_HOST_CONFIG_REWRITE = 2, /* CONFIG REWRITE; not asked unless there is a setting "config" that is not empty */
+  RL_HOST_SHUTDOWN = 3        /* SHUTDOWN: close the sessions and the store soon */
+};
+
+/* Says what CONFIG GET answers for a setting of the program's own ("port", "maxclients"); copied. A setting that is an
+ * option of the store, too, is shown as told here. Codes: RL_ERR_INVALID, RL_ERR_NOMEM. */
+RL_API int rl_host_setting(rl_db *db, const char *name, const char *value);
+
+/* Has `answer` asked, one of rl_host_request, on the thread that runs the command. It returns RL_OK when it did, or is
+ * about to do, what it was asked for; anything else refuses, and the command answers an error. It may use the store,
+ * but not close it. `name` and `value` are valid during the call and never NULL. `ctx` must live until rl_close
+ * returns. NULL: nobody answers any more, as before the first call: SHUTDOWN is an error then. */
+RL_API int rl_host_answer(rl_db *db, int (*answer)(void *ctx, int request, const char *name, const char *value),
+                          void *ctx);
+
 /* ---- Durability and care --------------------------------------------------------------------------------------- */
 
 /* Returns RL_OK when everything acknowledged before the call is on the device, whatever `appendfsync` says. On a

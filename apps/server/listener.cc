@@ -101,15 +101,16 @@ void Listener<Protocol>::Receive(PeerSocket socket, Loop& loop) {
     peer = Name(from);
     local = Name(socket.local_endpoint(error));
     // The password can be changed by CONFIG SET, so it is asked for when it matters.
-    if (IsDenied(from.address(), reception_.options.protected_mode, false) && !HasPassword(reception_.db)) {
+    if (IsDenied(from.address(), reception_.live.protected_mode, false) && !HasPassword(reception_.db)) {
       refusal = kDenied;
     }
     socket.set_option(tcp::no_delay(true), error);
-    if (reception_.options.keepalive_s > 0) KeepAlive(socket.native_handle(), reception_.options.keepalive_s);
+    const int keepalive_s = reception_.live.keepalive_s;
+    if (keepalive_s > 0) KeepAlive(socket.native_handle(), keepalive_s);
   } else {
     peer = local = reception_.options.unix_socket + ":0";
   }
-  if (reception_.client_count.load() >= static_cast<size_t>(reception_.options.clients_max)) refusal = kTooMany;
+  if (reception_.client_count.load() >= static_cast<size_t>(reception_.live.clients_max.load())) refusal = kTooMany;
   if (!refusal.empty()) {
     spdlog::debug("client {} is refused: {}", peer, refusal.substr(1, 40));
     socket.non_blocking(true, error);

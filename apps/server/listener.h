@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "live_settings.h"
 #include "loop.h"
 #include "options.h"
 
@@ -22,6 +23,7 @@ namespace redislite::server {
 struct Reception {
   rl_db* db;
   const Options& options;
+  const LiveSettings& live;
   std::vector<std::unique_ptr<Loop>>& loops;
   std::atomic<size_t>& client_count;
   size_t next_loop = 0;

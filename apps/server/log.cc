@@ -42,6 +42,8 @@ void SetUpLog(const std::string& level, bool json) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void SetLogLevel(const std::string& level) { spdlog::set_level(LevelNamed(level)); }
+
 void LogOfStore(void*, int level, const char* message) {
   constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
                                                    spdlog::level::err};

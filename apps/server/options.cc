@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "settings.h"
@@ -70,6 +71,23 @@ bool TakeOneOf(const std::string& text, std::initializer_list<const char*> names
   return false;
 }
 
+// ---- Values as CONFIG GET and a file have them.
+
+std::string PrintPort(int port) { return std::to_string(port == kNoPort ? 0 : port); }
+std::string PrintYesNo(bool value) { return value ? "yes" : "no"; }
+
+std::string PrintMode(int mode) {
+  std::ostringstream text;
+  text << std::oct << mode;
+  return text.str();
+}
+
+std::string PrintWords(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
 // ---- The directives of the server itself.
 
 constexpr int kMany = std::numeric_limits<int>::max();
@@ -79,50 +97,68 @@ struct Directive {
   const char* values;  // as --help shows them
   const char* meaning;
   bool (*take)(Options&, const std::string&);  // one word
+  std::string (*print)(const Options&);
 };
 
 constexpr Directive kDirectives[] = {
     {"dir", "DIR", "the store's directory (./data)",
-     [](Options& o, const std::string& v) { return o.directory = v, !v.empty(); }},
+     [](Options& o, const std::string& v) { return o.directory = v, !v.empty(); },
+     [](const Options& o) { return o.directory; }},
     {"port", "PORT", "TCP port; 0 none, `any` a free one (6379)",
-     [](Options& o, const std::string& v) { return TakePort(v, o.port); }},
+     [](Options& o, const std::string& v) { return TakePort(v, o.port); },
+     [](const Options& o) { return PrintPort(o.port); }},
     {"bind", "ADDRESS...", "addresses to listen on; -ADDRESS may be missing (127.0.0.1 -::1)",
-     [](Options& o, const std::string& v) { return o.bind.push_back(v), !v.empty(); }},
+     [](Options& o, const std::string& v) { return o.bind.push_back(v), !v.empty(); },
+     [](const Options& o) { return PrintWords(o.bind); }},
     {"unixsocket", "PATH", "a socket in the file system (none)",
-     [](Options& o, const std::string& v) { return o.unix_socket = v, true; }},
+     [](Options& o, const std::string& v) { return o.unix_socket = v, true; },
+     [](const Options& o) { return o.unix_socket; }},
     {"unixsocketperm", "OCTAL", "its permissions (as the umask says)",
-     [](Options& o, const std::string& v) { return TakeMode(v, o.unix_socket_mode); }},
+     [](Options& o, const std::string& v) { return TakeMode(v, o.unix_socket_mode); },
+     [](const Options& o) { return PrintMode(o.unix_socket_mode); }},
     {"framed-port", "PORT", "TCP port of the length-prefixed protocol; 0 none, `any` a free one (0)",
-     [](Options& o, const std::string& v) { return TakePort(v, o.framed_port); }},
+     [](Options& o, const std::string& v) { return TakePort(v, o.framed_port); },
+     [](const Options& o) { return PrintPort(o.framed_port); }},
     {"framed-max-bytes", "BYTES", "a larger frame ends its connection (4096)",
-     [](Options& o, const std::string& v) { return TakeBytes(v, o.framed_bytes_max); }},
+     [](Options& o, const std::string& v) { return TakeBytes(v, o.framed_bytes_max); },
+     [](const Options& o) { return std::to_string(o.framed_bytes_max); }},
     {"protected-mode", "yes|no", "without a password serve loopback addresses only (yes)",
-     [](Options& o, const std::string& v) { return TakeYesNo(v, o.protected_mode); }},
+     [](Options& o, const std::string& v) { return TakeYesNo(v, o.protected_mode); },
+     [](const Options& o) { return PrintYesNo(o.protected_mode); }},
     {"maxclients", "N", "connections at a time (10000)",
-     [](Options& o, const std::string& v) { return TakeNumber(v, 1, kMany, o.clients_max); }},
+     [](Options& o, const std::string& v) { return TakeNumber(v, 1, kMany, o.clients_max); },
+     [](const Options& o) { return std::to_string(o.clients_max); }},
     {"timeout", "SECONDS", "an idle client is disconnected; 0 never (0)",
-     [](Options& o, const std::string& v) { return TakeNumber(v, 0, kMany, o.timeout_s); }},
+     [](Options& o, const std::string& v) { return TakeNumber(v, 0, kMany, o.timeout_s); },
+     [](const Options& o) { return std::to_string(o.timeout_s); }},
     {"tcp-keepalive", "SECONDS", "dead peers are looked for; 0 never (300)",
-     [](Options& o, const std::string& v) { return TakeNumber(v, 0, kMany, o.keepalive_s); }},
+     [](Options& o, const std::string& v) { return TakeNumber(v, 0, kMany, o.keepalive_s); },
+     [](const Options& o) { return std::to_string(o.keepalive_s); }},
     {"tcp-backlog", "N", "connections that may wait to be accepted (511)",
-     [](Options& o, const std::string& v) { return TakeNumber(v, 1, kMany, o.backlog); }},
+     [](Options& o, const std::string& v) { return TakeNumber(v, 1, kMany, o.backlog); },
+     [](const Options& o) { return std::to_string(o.backlog); }},
     {"io-threads", "N", "threads that serve connections (1)",
-     [](Options& o, const std::string& v) { return TakeNumber(v, 1, 128, o.threads); }},
+     [](Options& o, const std::string& v) { return TakeNumber(v, 1, 128, o.threads); },
+     [](const Options& o) { return std::to_string(o.threads); }},
     {"pidfile", "PATH", "where to write the process id (none)",
-     [](Options& o, const std::string& v) { return o.pid_file = v, true; }},
+     [](Options& o, const std::string& v) { return o.pid_file = v, true; },
+     [](const Options& o) { return o.pid_file; }},
     {"port-file", "PATH", "where to write the ports that are listened on (none)",
-     [](Options& o, const std::string& v) { return o.port_file = v, true; }},
+     [](Options& o, const std::string& v) { return o.port_file = v, true; },
+     [](const Options& o) { return o.port_file; }},
     {"loglevel", "debug|verbose|notice|warning", "what is logged (notice)",
      [](Options& o, const std::string& v) {
        return TakeOneOf(v, {"debug", "verbose", "notice", "warning"}, o.log_level);
-     }},
+     },
+     [](const Options& o) { return o.log_level; }},
     {"log-format", "text|json", "how (text)",
      [](Options& o, const std::string& v) {
        std::string format;
        if (!TakeOneOf(v, {"text", "json"}, format)) return false;
        o.log_is_json = format == "json";
        return true;
-     }},
+     },
+     [](const Options& o) { return std::string(o.log_is_json ? "json" : "text"); }},
 };
 
 bool Take(const Directive& directive, const Words& values, Options& options, std::string& error) {
@@ -193,9 +229,10 @@ bool ParseOptions(const Words& arguments, Options& options, std::string& error) 
     return error = exception.what(), false;
   }
 
-  const TakeSetting take = [&](const std::string& name, const Words& values, std::string& problem) {
+  const redislite::TakeSetting take = [&](const std::string& name, const Words& values, std::string& problem) {
     return TakeSettingNamed(name, values, options, problem);
   };
+  options.config_file = file;
   if (!file.empty() && !ReadSettings(file, take, error)) return false;
   if (!TakeEnvironment(options, error)) return false;
   for (const auto& [directive, value] : given) {
@@ -204,6 +241,27 @@ bool ParseOptions(const Words& arguments, Options& options, std::string& error) 
   if (!directory.empty()) options.directory = directory;
   options.store_options.insert(options.store_options.end(), given_to_store.begin(), given_to_store.end());
   return true;
+}
+
+bool TakeSetting(const std::string& name, const std::string& value, Options& options) {
+  std::string error;
+  return std::any_of(std::begin(kDirectives), std::end(kDirectives), [&](const Directive& directive) {
+    return EqualIgnoringCase(directive.name, name) && TakeText(directive, value, options, error);
+  });
+}
+
+std::vector<std::pair<std::string, std::string>> Settings(const Options& options) {
+  std::vector<std::pair<std::string, std::string>> settings = {{"config", options.config_file}};
+  for (const Directive& directive : kDirectives) settings.emplace_back(directive.name, directive.print(options));
+  return settings;
+}
+
+bool IsList(const std::string& name) {
+  for (const Directive& directive : kDirectives) {
+    if (EqualIgnoringCase(directive.name, name)) return std::string_view(directive.values).ends_with("...");
+  }
+  const StoreOption* option = FindStoreOption(name);
+  return option != nullptr && std::string_view(option->values).find(' ') != std::string_view::npos;
 }
 
 std::string HelpText() {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store_options.h"
@@ -18,6 +19,7 @@ constexpr int kAnyPort = 0;  // the system chooses
 
 struct Options {
   Task task = Task::kServe;
+  std::string config_file;  // empty: none
   std::string directory = "./data";
 
   std::vector<std::string> bind = {"127.0.0.1", "-::1"};  // a leading '-': no error where there is no such address
@@ -45,6 +47,13 @@ struct Options {
 
 // Reads the command line (without the program's name), the file of --config and REDISLITE_*. False with a message.
 bool ParseOptions(const Words& arguments, Options& options, std::string& error);
+
+// Changes one of the server's own settings. False: there is none of that name, or the value is not one.
+bool TakeSetting(const std::string& name, const std::string& value, Options& options);
+// The server's own, as CONFIG GET shows them.
+std::vector<std::pair<std::string, std::string>> Settings(const Options& options);
+// Whether a setting, of the server or of the store, has several words.
+bool IsList(const std::string& name);
 
 // What --help prints.
 std::string HelpText();

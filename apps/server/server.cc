@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +10,9 @@
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
+#include "descriptors.h"
 #include "service_manager.h"
 #include "store.h"
 
@@ -25,8 +26,6 @@ using boost::system::system_error;
 
 // How long clients that are asked to take the last replies have for it.
 constexpr std::chrono::seconds kPatience{3};
-// Descriptors that are not clients'.
-constexpr rlim_t kOwnDescriptors = 64;
 
 std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count, std::atomic<size_t>& client_count) {
   std::vector<std::unique_ptr<Loop>> loops;
@@ -35,26 +34,14 @@ std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count, std::atomic<s
   return loops;
 }
 
-// Asks for as many descriptors as the clients may need, and takes fewer clients when they are not to be had.
-void MakeRoomForClients(int& clients_max) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = static_cast<rlim_t>(clients_max) + kOwnDescriptors;
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  const rlim_t possible = limit.rlim_cur > kOwnDescriptors ? limit.rlim_cur - kOwnDescriptors : 1;
-  spdlog::warn("maxclients is {}, not {}: the process may open {} files", possible, clients_max, limit.rlim_cur);
-  clients_max = static_cast<int>(possible);
-}
-
 }  // namespace
 
 Server::Server(rl_db* db, const Options& options)
     : db_(db),
       options_(options),
+      live_(options),
       loops_(MakeLoops(db, options.threads, client_count_)),
-      reception_{db, options_, loops_, client_count_},
+      reception_{db, options_, live_, loops_, client_count_},
       signals_(loops_.front()->io(), SIGTERM, SIGINT),
       idle_timer_(loops_.front()->io()) {
   signal(SIGPIPE, SIG_IGN);
@@ -68,7 +55,10 @@ Server::~Server() {
 // ---- Listening.
 
 bool Server::Listen(std::string& error) {
-  MakeRoomForClients(options_.clients_max);
+  if (const int possible = MakeRoomForClients(options_.clients_max); possible < options_.clients_max) {
+    spdlog::warn("maxclients is {}, not {}: the process may not open more files", possible, options_.clients_max);
+    live_.clients_max = options_.clients_max = possible;
+  }
   try {
     if (options_.port != kNoPort) ListenOnPort(options_.port, false);
     if (options_.framed_port != kNoPort) ListenOnPort(options_.framed_port, true);
@@ -78,6 +68,8 @@ bool Server::Listen(std::string& error) {
   }
   if (tcp_.empty() && local_ == nullptr)
     return error = "there is nothing to listen on: no port and no unixsocket", false;
+  host_ = std::make_unique<HostAnswers>(
+      db_, options_, live_, [this] { asio::post(loops_.front()->io(), [this] { StopBecauseOf("SHUTDOWN"); }); });
   if (options_.port_file.empty()) return true;
   std::ofstream file(options_.port_file);
   if (options_.port != kNoPort) file << "port " << options_.port << '\n';
@@ -124,7 +116,7 @@ void Server::Run() {
   for (const auto& listener : tcp_) listener->Accept();
   if (local_ != nullptr) local_->Accept();
   AwaitSignal();
-  if (options_.timeout_s > 0) LookForIdle();
+  LookForIdle();
   TellServiceManager("READY=1");
   spdlog::info("ready");
 
@@ -139,13 +131,15 @@ void Server::Run() {
 void Server::AwaitSignal() {
   signals_.async_wait([this](const error_code& error, int number) {
     if (error) return;
-    if (!stopping_) {
-      spdlog::info("stopping on {}", number == SIGINT ? "SIGINT" : "SIGTERM");
-      stopping_ = true;
-      Stop();
-    }
+    StopBecauseOf(number == SIGINT ? "SIGINT" : "SIGTERM");
     AwaitSignal();
   });
+}
+
+void Server::StopBecauseOf(const char* what) {
+  if (std::exchange(stopping_, true)) return;
+  spdlog::info("stopping on {}", what);
+  Stop();
 }
 
 // No more clients, no more requests, then the replies to those that were taken, then the end.
@@ -173,7 +167,7 @@ void Server::LookForIdle() {
   idle_timer_.expires_after(std::chrono::seconds(1));
   idle_timer_.async_wait([this](const error_code& error) {
     if (error || stopping_) return;
-    EndIdleSessions(db_, options_.timeout_s);
+    if (const int timeout_s = live_.timeout_s; timeout_s > 0) EndIdleSessions(db_, timeout_s);
     LookForIdle();
   });
 }

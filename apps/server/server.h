@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "host_answers.h"
 #include "listener.h"
+#include "live_settings.h"
 #include "loop.h"
 #include "options.h"
 
@@ -22,8 +24,8 @@ class Server {
 
   // Begins to listen. False, with a message, when it cannot.
   bool Listen(std::string& error);
-  // Serves until SIGTERM or SIGINT. When it returns all that was acknowledged is on its way to the device, what was
-  // ready has been sent as far as clients took it, and every session is closed.
+  // Serves until SIGTERM, SIGINT or SHUTDOWN. When it returns all that was acknowledged is on its way to the device,
+  // what was ready has been sent as far as clients took it, and every session is closed.
   void Run();
 
  private:
@@ -34,11 +36,13 @@ class Server {
   void ListenOnPort(int& port, bool framed);
   void ListenOnPath();
   void AwaitSignal();
+  void StopBecauseOf(const char* what);
   void Stop();
   void LookForIdle();
 
   rl_db* const db_;
   Options options_;
+  LiveSettings live_;
   std::atomic<size_t> client_count_{0};
   std::vector<std::unique_ptr<Loop>> loops_;
   Reception reception_;
@@ -48,6 +52,7 @@ class Server {
   std::unique_ptr<LocalListener> local_;
   bool stopping_ = false;
   std::atomic<size_t> loops_to_stop_{0};
+  std::unique_ptr<HostAnswers> host_;  // from Listen on
 };
 
 }  // namespace redislite::server

@@ -46,6 +46,18 @@ bool HasPassword(rl_db* db) {
   return length > 0;
 }
 
+std::map<std::string, std::string> AllSettings(rl_db* db) {
+  const Reply reply = Run(db, {"CONFIG", "GET", "*"});
+  const auto text = [&reply](size_t index) {
+    size_t length = 0;
+    const char* bytes = rl_reply_string(rl_reply_at(reply.get(), index), &length);
+    return bytes == nullptr ? std::string() : std::string(bytes, length);
+  };
+  std::map<std::string, std::string> settings;
+  for (size_t i = 0; i + 1 < rl_reply_count(reply.get()); i += 2) settings[text(i)] = text(i + 1);
+  return settings;
+}
+
 void EndIdleSessions(rl_db* db, int seconds) {
   const Reply clients = Run(db, {"CLIENT", "LIST"});
   size_t length = 0;

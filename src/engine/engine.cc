@@ -670,6 +670,8 @@ void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_f
 void Engine::ResetStatistics() { parts_->statistics.Reset(); }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }
+const std::string& Engine::path() const { return parts_->path; }
+Host& Engine::host() { return parts_->host; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/command.h"
+#include "engine/host.h"
 #include "engine/options.h"
 #include "os/file_system.h"
 #include "resp/writer.h"
@@ -132,6 +133,8 @@ class Engine {
   std::string Digest();
   int64_t NowMs();  // the store's clock: never goes back
   bool in_memory() const;
+  const std::string& path() const;  // of the directory; empty in memory
+  Host& host();
   const CommandTable& commands() const;
   Memory& memory();
   // For DEBUG: turns the background reaper on and off.

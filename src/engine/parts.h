@@ -41,6 +41,7 @@ struct Engine::Parts {
   std::atomic<uint64_t> options_version{1};
 
   Statistics statistics;
+  Host host;
   std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used
   std::atomic<int64_t> last_save_s{0};
   std::atomic<storage::Lsn> snapshot_last_lsn{0};

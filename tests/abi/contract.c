@@ -60,6 +60,9 @@ IS_FUNCTION(rl_session_wait, int(rl_session *s, int timeout_ms));
 IS_FUNCTION(rl_session_fd, int(rl_session *s));
 IS_FUNCTION(rl_session_interrupt, int(rl_session *s));
 IS_FUNCTION(rl_session_close, void(rl_session *s));
+IS_FUNCTION(rl_host_setting, int(rl_db *db, const char *name, const char *value));
+IS_FUNCTION(rl_host_answer,
+            int(rl_db *db, int (*answer)(void *ctx, int request, const char *name, const char *value), void *ctx));
 IS_FUNCTION(rl_sync, int(rl_db *db));
 IS_FUNCTION(rl_snapshot, int(rl_db *db));
 IS_FUNCTION(rl_backup,
@@ -106,3 +109,6 @@ IS_NUMBER(RL_LOG_DEBUG, 0);
 IS_NUMBER(RL_LOG_INFO, 1);
 IS_NUMBER(RL_LOG_WARNING, 2);
 IS_NUMBER(RL_LOG_ERROR, 3);
+IS_NUMBER(RL_HOST_CONFIG_SET, 1);
+IS_NUMBER(RL_HOST_CONFIG_REWRITE, 2);
+IS_NUMBER(RL_HOST_SHUTDOWN, 3);

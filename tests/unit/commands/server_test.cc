@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/fixed_settings.h"
 #include "commands/table.h"
 #include "engine/options.h"
 #include "resp/writer.h"
@@ -119,7 +120,8 @@ TEST(Config, GetTakesNamesAndPatternsInAnyCaseAndRepliesEachOnce) {
   EXPECT_EQ(three.Run("CONFIG GET MAXmemory maxmemory maxmem?ry"), "%1\r\n$9\r\nmaxmemory\r\n$1\r\n0\r\n");
   EXPECT_EQ(three.Run("CONFIG GET nosuch"), "%0\r\n");
   const std::string all = three.Run("CONFIG GET *");
-  EXPECT_TRUE(all.starts_with("%" + std::to_string(engine::OptionTable().size()) + "\r\n"));
+  const size_t known = engine::OptionTable().size() + commands::FixedSettings(three.engine()).size();
+  EXPECT_TRUE(all.starts_with("%" + std::to_string(known) + "\r\n"));
   for (const engine::OptionSpec& spec : engine::OptionTable()) EXPECT_TRUE(Contains(all, spec.name)) << spec.name;
   EXPECT_EQ(three.Run("CONFIG GET"), "-ERR wrong number of arguments for 'config|get' command\r\n");
   EXPECT_EQ(three.Run("CONFIG"), "-ERR wrong number of arguments for 'config' command\r\n");
@@ -157,10 +159,48 @@ TEST(Config, EveryChangeableOptionTakesBackWhatItPrints) {
   }
 }
 
+TEST(Config, AFixedSettingMayBeSaidAgainAndNotChanged) {
+  CommandHarness store;
+  EXPECT_EQ(store.Run("CONFIG SET hash-max-listpack-entries 512 list-compress-depth 0"), "+OK\r\n");
+  EXPECT_EQ(store.Run("CONFIG SET hash-max-listpack-entries 128"),
+            "-ERR CONFIG SET failed (possibly related to argument 'hash-max-listpack-entries') - can't set immutable "
+            "config\r\n");
+  EXPECT_EQ(store.Run("CONFIG GET appendonly"), "%1\r\n$10\r\nappendonly\r\n$2\r\nno\r\n");
+}
+
+TEST(Config, TheHostsSettingsAreShownAndChangedWithTheOthersOrNotAtAll) {
+  CommandHarness store;
+  struct Asked {
+    int request = 0;
+    std::string what;
+  } asked;
+  store.engine().host().Tell("port", "6379");
+  EXPECT_EQ(store.Run("CONFIG GET PORT"), "%1\r\n$4\r\nport\r\n$4\r\n6379\r\n");
+  EXPECT_EQ(store.Run("CONFIG SET port 1"),
+            "-ERR CONFIG SET failed (possibly related to argument 'port') - it cannot be changed to '1' while the "
+            "program runs\r\n");
+  store.engine().host().Attach(
+      [](void* context, int request, const char* name, const char* value) {
+        *static_cast<Asked*>(context) = {request, std::string(name) + "=" + value};
+        return std::string(value) == "7" ? 0 : -1;
+      },
+      &asked);
+  EXPECT_EQ(store.Run("CONFIG SET maxmemory 1mb port 7"), "+OK\r\n");
+  EXPECT_EQ(asked.what, "port=7");
+  EXPECT_EQ(asked.request, static_cast<int>(engine::HostRequest::kConfigSet));
+  EXPECT_TRUE(store.Run("CONFIG SET maxmemory 2mb port 8").starts_with("-ERR CONFIG SET failed"));
+  EXPECT_EQ(store.Run("CONFIG GET maxmemory"), "%1\r\n$9\r\nmaxmemory\r\n$7\r\n1048576\r\n");
+
+  EXPECT_EQ(store.Run("CONFIG REWRITE"), "-ERR The server is running without a config file\r\n");
+  store.engine().host().Tell("config", "redis.conf");
+  EXPECT_TRUE(store.Run("CONFIG REWRITE").starts_with("-ERR Rewriting config file: "));
+  EXPECT_EQ(asked.request, static_cast<int>(engine::HostRequest::kConfigRewrite));
+}
+
 TEST(Config, ResetStatAndHelpAnswer) {
   CommandHarness store;
   EXPECT_EQ(store.Run("CONFIG RESETSTAT"), "+OK\r\n");
-  EXPECT_TRUE(store.Run("CONFIG HELP").starts_with("*9\r\n+CONFIG <subcommand>"));
+  EXPECT_TRUE(store.Run("CONFIG HELP").starts_with("*11\r\n+CONFIG <subcommand>"));
 }
 
 // ---- DEBUG
@@ -234,7 +274,7 @@ TEST(CommandCommand, InfoHasTenElementsInRedisForm) {
             "~0\r\n~0\r\n~0\r\n");
   const std::string container = three.Run("COMMAND INFO config");
   EXPECT_TRUE(container.starts_with(
-      "*1\r\n*10\r\n$6\r\nconfig\r\n:-2\r\n~0\r\n:0\r\n:0\r\n:0\r\n~1\r\n+@slow\r\n~0\r\n~0\r\n*4\r\n*10\r\n"))
+      "*1\r\n*10\r\n$6\r\nconfig\r\n:-2\r\n~0\r\n:0\r\n:0\r\n:0\r\n~1\r\n+@slow\r\n~0\r\n~0\r\n*5\r\n*10\r\n"))
       << container;
 }
 
@@ -245,7 +285,7 @@ TEST(CommandCommand, DocsTellOfEveryRowAndSkipWhatIsUnknown) {
   EXPECT_TRUE(
       Contains(get, "$5\r\nsince\r\n$5\r\n1.0.0\r\n$5\r\ngroup\r\n$6\r\nstring\r\n$6\r\nsyntax\r\n$3\r\nkey\r\n"))
       << get;
-  EXPECT_TRUE(Contains(three.Run("COMMAND DOCS config"), "$11\r\nsubcommands\r\n%4\r\n$10\r\nconfig|get\r\n%4\r\n"));
+  EXPECT_TRUE(Contains(three.Run("COMMAND DOCS config"), "$11\r\nsubcommands\r\n%5\r\n$10\r\nconfig|get\r\n%4\r\n"));
   for (const engine::Command& row : commands::AllCommands()) {
     EXPECT_TRUE(Contains(three.Run(std::string("COMMAND DOCS ") + row.name), row.summary)) << row.name;
   }
