@@ -29,12 +29,20 @@ bool Memory::Refuses() noexcept {
   return allowed == 0;
 }
 
-void* Memory::MallocOrReserve(size_t size) noexcept {
+void* Memory::Get(size_t size, bool from_reserve) noexcept {
+  return size <= Slab::kBlockMax ? slab_.Allocate(size, from_reserve) : std::malloc(size);
+}
+
+void Memory::Release(void* block, size_t size) noexcept {
+  size <= Slab::kBlockMax ? slab_.Free(block, size) : std::free(block);
+}
+
+void* Memory::GetOrReserve(size_t size) noexcept {
   const bool refused = Refuses();
-  void* block = refused ? nullptr : std::malloc(size);
+  void* block = refused ? nullptr : Get(size, false);
   if (block != nullptr || reserve_user_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return block;
-  // malloc said no in the middle of an apply: give it the reserve back and ask again. One block, so that what is freed
-  // is contiguous and large enough for what the leader foresaw.
+  // The system said no in the middle of an apply: give malloc the reserve back and ask again. One block, so that what
+  // is freed is contiguous and large enough for what the leader foresaw.
   if (reserve_ != nullptr) {
     std::free(std::exchange(reserve_, nullptr));
     granted_ = std::exchange(reserve_bytes_, 0);
@@ -43,11 +51,11 @@ void* Memory::MallocOrReserve(size_t size) noexcept {
     if (Footprint(size) > granted_) return nullptr;
     granted_ -= Footprint(size);
   }
-  return std::malloc(size);
+  return Get(size, true);
 }
 
 void* Memory::Allocate(size_t size) {
-  void* block = MallocOrReserve(size == 0 ? 1 : size);
+  void* block = GetOrReserve(size);
   if (block == nullptr) throw std::bad_alloc();
   Account(size);
   return block;
@@ -55,22 +63,24 @@ void* Memory::Allocate(size_t size) {
 
 void Memory::Free(void* pointer, size_t size) noexcept {
   if (pointer == nullptr) return;
-  std::free(pointer);
+  Release(pointer, size);
   used_.fetch_sub(Footprint(size), std::memory_order_relaxed);
 }
 
 void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
-  const size_t wanted = new_size == 0 ? 1 : new_size;
-  void* block = Refuses() ? nullptr : std::realloc(pointer, wanted);
-  if (block == nullptr) {
-    block = MallocOrReserve(wanted);
-    if (block == nullptr) throw std::bad_alloc();
-    if (pointer != nullptr) {
-      std::memcpy(block, pointer, old_size < new_size ? old_size : new_size);
-      std::free(pointer);
-    }
+  if (pointer == nullptr) return Allocate(new_size);
+  if (Footprint(old_size) == Footprint(new_size)) return pointer;
+  void* block = nullptr;
+  if (old_size > Slab::kBlockMax && new_size > Slab::kBlockMax) {
+    block = Refuses() ? nullptr : std::realloc(pointer, new_size);
   }
-  if (pointer != nullptr) used_.fetch_sub(Footprint(old_size), std::memory_order_relaxed);
+  if (block == nullptr) {
+    block = GetOrReserve(new_size);
+    if (block == nullptr) throw std::bad_alloc();
+    std::memcpy(block, pointer, old_size < new_size ? old_size : new_size);
+    Release(pointer, old_size);
+  }
+  used_.fetch_sub(Footprint(old_size), std::memory_order_relaxed);
   Account(new_size);
   return block;
 }
@@ -78,7 +88,8 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
 bool Memory::EnsureReserve(size_t bytes) noexcept {
   // A reserve that one huge record made is given back by the next ordinary one.
   if (reserve_bytes_ >= bytes && (reserve_bytes_ <= kReserveKeepBytes || bytes > kReserveKeepBytes)) return true;
-  void* block = Refuses() ? nullptr : std::malloc(bytes);
+  if (Refuses() || !slab_.EnsureReserve(bytes)) return reserve_bytes_ >= bytes;
+  void* block = std::malloc(bytes);
   if (block == nullptr) return reserve_bytes_ >= bytes;
   std::free(std::exchange(reserve_, block));
   reserve_bytes_ = bytes;

@@ -1,13 +1,15 @@
 // Memory: where all of a store's data comes from.
 //
-// Promise: exact accounting (`used()` is the sum of what was asked for and not yet freed, plus the malloc overhead that
-// the size class implies), one place where an allocation can fail, and a reserve that lets apply run without failing:
+// Promise: exact accounting (`used()` is the sum of what was asked for and not yet freed, each rounded up to the block
+// that it takes), one place where an allocation can fail, and a reserve that lets apply run without failing:
 // the commit pipeline calls EnsureReserve before a record is logged (where running out of memory is still an ordinary
 // error) and opens a ReserveScope while it applies; inside it, an allocation that malloc refuses is taken from the
 // reserve.
 //
+// Blocks up to Slab::kBlockMax come from a Slab, larger ones from malloc.
+//
 // Owner: the engine, one a store. Threads: Allocate and Free from any; EnsureReserve and ReserveScope by the leader
-// only. It never touches the host's allocator hooks (I9). The slab allocator will live behind this class.
+// only. It never touches the host's allocator hooks (I9).
 #pragma once
 
 #include <atomic>
@@ -16,6 +18,8 @@
 #include <new>
 #include <thread>
 #include <utility>
+
+#include "base/slab.h"
 
 namespace redislite {
 
@@ -26,7 +30,7 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  // Returns `size` bytes, aligned to 16. Throws std::bad_alloc when there are none, in a ReserveScope only after the
+  // Returns `size` bytes, aligned to 8. Throws std::bad_alloc when there are none, in a ReserveScope only after the
   // reserve is empty.
   void* Allocate(size_t size);
 
@@ -38,6 +42,7 @@ class Memory {
 
   template <typename T, typename... A>
   T* New(A&&... arguments) {
+    static_assert(alignof(T) <= 8);
     void* place = Allocate(sizeof(T));
     try {
       return new (place) T(std::forward<A>(arguments)...);
@@ -53,15 +58,20 @@ class Memory {
     Free(object, sizeof(T));
   }
 
-  // What a request of `size` bytes counts for in used(): what malloc really takes on a 64-bit glibc, an 8-byte header,
-  // rounded to 16, at least 32.
+  // What a request of `size` bytes counts for in used(): its block, or what malloc really takes on a 64-bit glibc, an
+  // 8-byte header, rounded to 16.
   static constexpr size_t Footprint(size_t size) {
-    const size_t rounded = (size + 8 + 15) & ~size_t{15};
-    return rounded < 32 ? 32 : rounded;
+    return size <= Slab::kBlockMax ? Slab::BlockSize(size) : (size + 8 + 15) & ~size_t{15};
+  }
+  // How many bytes such a request may as well ask for: they take no more.
+  static constexpr size_t Usable(size_t size) {
+    return size <= Slab::kBlockMax ? Slab::BlockSize(size) : Footprint(size) - 8;
   }
 
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
+  // What the small blocks hold of the machine's memory, those included that are free for the next.
+  size_t slab_bytes() const { return slab_.resident_bytes(); }
 
   // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
   // changed.
@@ -87,7 +97,9 @@ class Memory {
   };
 
  private:
-  void* MallocOrReserve(size_t size) noexcept;
+  void* Get(size_t size, bool from_reserve) noexcept;
+  void Release(void* block, size_t size) noexcept;
+  void* GetOrReserve(size_t size) noexcept;
   bool Refuses() noexcept;
   void Account(size_t size) noexcept;
 
@@ -96,8 +108,10 @@ class Memory {
 
   std::atomic<uint64_t> allowed_{kNeverFail};  // allocations until FailAfter's refusal
 
-  // The reserve: a block that goes back to malloc when an apply needs it. Only the thread in a ReserveScope may take
-  // it.
+  Slab slab_;
+
+  // The reserve: pages of the slab, and a block that goes back to malloc when an apply needs it. Only the thread in a
+  // ReserveScope may take it.
   std::atomic<std::thread::id> reserve_user_{};
   void* reserve_ = nullptr;
   size_t reserve_bytes_ = 0;

@@ -67,8 +67,9 @@ class Table {
 
   // Adds a node that is not there. Throws std::bad_alloc and changes nothing when there is no room for it; when there
   // is none to split a segment, it just grows.
-  void Insert(Node* node) {
-    const uint64_t hash = hash_of_(*node);
+  void Insert(Node* node) { Insert(hash_of_(*node), node); }
+  // As the others below that take one too: for a caller who knows the node's hash.
+  void Insert(uint64_t hash, Node* node) {
     if (directory_ == nullptr) Begin();
     Segment* segment = SegmentOf(hash);
     while (segment->count >= kSegmentNodesMax && segment->depth < kDepthMax && Split(segment, hash))
@@ -83,8 +84,8 @@ class Table {
   }
 
   // Takes a node out that is there.
-  void Remove(Node* node) noexcept {
-    const uint64_t hash = hash_of_(*node);
+  void Remove(Node* node) noexcept { Remove(hash_of_(*node), node); }
+  void Remove(uint64_t hash, Node* node) noexcept {
     Segment* segment = SegmentOf(hash);
     uint64_t* at = PlaceOf(*segment, hash, node);
     --segment->count;
@@ -109,8 +110,8 @@ class Table {
   }
 
   // Puts `replacement` in the place of a node with the same hash.
-  void Replace(Node* node, Node* replacement) noexcept {
-    const uint64_t hash = hash_of_(*node);
+  void Replace(Node* node, Node* replacement) noexcept { Replace(hash_of_(*node), node, replacement); }
+  void Replace(uint64_t hash, Node* node, Node* replacement) noexcept {
     Segment& segment = *SegmentOf(hash);
     *PlaceOf(segment, hash, node) = Word(TagOf(segment, hash), replacement);
   }
@@ -267,8 +268,11 @@ class Table {
     return at;
   }
 
-  // A capacity with an eighth to spare, that fills what malloc gives: an odd number of words.
-  static uint32_t RoomFor(uint32_t count) { return (count + count / 8 + 1) | 1; }
+  // A capacity with an eighth to spare, that fills the block that it takes.
+  static uint32_t RoomFor(uint32_t count) {
+    const size_t bytes = Memory::Usable(SegmentBytes(count + count / 8 + 1));
+    return static_cast<uint32_t>((bytes - sizeof(Segment)) / sizeof(uint64_t));
+  }
 
   Segment* NewSegment(int depth, uint32_t count) {
     const uint32_t capacity = RoomFor(count);

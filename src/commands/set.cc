@@ -56,7 +56,7 @@ void Store(Context& c, Bytes key, Bytes value, const SetOptions& options, std::o
     c.Remove(key);
     return;
   }
-  c.Put(key, types::Value(types::String(c.memory(), value)),
+  c.Put(key, types::Value(types::String::Borrow(value)),
         options.keep_ttl ? Context::Expiry::kKeep : Context::Expiry::kRemove);
   if (expires_at_ms) c.ExpireAt(key, *expires_at_ms);
 }
@@ -64,7 +64,7 @@ void Store(Context& c, Bytes key, Bytes value, const SetOptions& options, std::o
 // The keys and values of MSET and MSETNX.
 void PutPairs(Context& c) {
   for (size_t i = 1; i < c.args().size(); i += 2) {
-    c.Put(c.arg(i), types::Value(types::String(c.memory(), c.arg(i + 1))));
+    c.Put(c.arg(i), types::Value(types::String::Borrow(c.arg(i + 1))));
   }
 }
 
@@ -193,7 +193,7 @@ bool RewriteSetEx(Rewrite& rewrite) {
 void SetNx(Context& c) {
   if (c.Exists(c.arg(1))) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
-  c.Put(c.arg(1), types::Value(types::String(c.memory(), c.arg(2))));
+  c.Put(c.arg(1), types::Value(types::String::Borrow(c.arg(2))));
   c.reply().Integer(1);
 }
 

@@ -93,7 +93,7 @@ void Append(Context& c) {
   if (string) {
     c.Change<types::String>(key)->Append(c.memory(), tail);
   } else {
-    c.Put(key, types::Value(types::String(c.memory(), tail)));
+    c.Put(key, types::Value(types::String::Borrow(tail)));
   }
   c.reply().Integer(static_cast<int64_t>(size + tail.size()));
 }

@@ -64,8 +64,8 @@ const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
 
 std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {
   const Entry* entry = FindEntry(key, db);
-  if (entry == nullptr || entry->expires_at_ms == kNever) return {};
-  return entry->expires_at_ms;
+  if (entry == nullptr || entry->expires_at_ms() == kNever) return {};
+  return entry->expires_at_ms();
 }
 
 int64_t Context::IdleSeconds(Bytes key) const {
@@ -96,8 +96,10 @@ bool Context::RandomKey(const std::function<void(Bytes key)>& visit) const {
 }
 
 bool Context::BeginWrite(uint64_t bytes_needed) {
+  // An entry that moves, or whose value does, is made anew, whatever the command's own size.
+  constexpr uint64_t kEntryBytes = 2 * types::String::kEmbeddedMax;
   wants_write_ = true;
-  bytes_needed_ = bytes_needed;
+  bytes_needed_ = bytes_needed + kEntryBytes;
   return mode_ == Mode::kApply;
 }
 
@@ -116,7 +118,7 @@ void Context::NoteChange(Bytes key, std::optional<int> db) {
 
 void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<int> db) {
   NoteChange(key, db);
-  (void)keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
+  keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
 }
 
 bool Context::Remove(Bytes key, std::optional<int> db) {
@@ -128,12 +130,8 @@ bool Context::Remove(Bytes key, std::optional<int> db) {
 }
 
 types::Value Context::Take(Bytes key) {
-  Entry* entry = FindEntry(key);
   NoteChange(key);
-  keyspace_.WillChange(request_.db, entry);
-  types::Value value = std::move(entry->value);
-  keyspace_.Remove(request_.db, entry);
-  return value;
+  return keyspace_.Take(request_.db, FindEntry(key));
 }
 
 void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {

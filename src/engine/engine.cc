@@ -407,7 +407,7 @@ Status Engine::Exists(Bytes key) {
 
 Status Engine::Ttl(Bytes key, int64_t* ttl_ms) {
   return parts_->ReadEntry(key, [&](const Entry& entry, int64_t now_ms) {
-    *ttl_ms = entry.expires_at_ms == kNever ? -1 : entry.expires_at_ms - now_ms;
+    *ttl_ms = entry.expires_at_ms() == kNever ? -1 : entry.expires_at_ms() - now_ms;
     return Status::Ok();
   });
 }

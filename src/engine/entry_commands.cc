@@ -57,9 +57,9 @@ class Appender {
 
 void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry& entry) {
   Appender appender(chunks, db);
-  const bool expires = entry.expires_at_ms != kNever;
+  const bool expires = entry.expires_at_ms() != kNever;
   char expiry_text[kInt64TextMax];
-  const Bytes expiry = expires ? FormatInt64(entry.expires_at_ms, expiry_text) : Bytes();
+  const Bytes expiry = expires ? FormatInt64(entry.expires_at_ms(), expiry_text) : Bytes();
   if (const auto* string = entry.value.As<types::String>()) {
     char scratch[kInt64TextMax];
     const std::array<Bytes, 5> args = {"SET", entry.key(), string->View(scratch), "PXAT", expiry};

@@ -25,31 +25,35 @@ class ExpiryHeap {
   int64_t next_ms() const { return size_ == 0 ? kNone : items_[0].at_ms; }
   Entry* first() const { return size_ == 0 ? nullptr : items_[0].entry; }
 
-  // Puts the entry at its expires_at_ms, in the heap or already there; out of it when that is kNever. Throws
-  // std::bad_alloc and changes nothing.
-  void Update(Entry* entry) {
-    if (entry->expires_at_ms == kNever) return Remove(entry);
-    if (entry->heap_index == kNotInHeap) {
-      if (size_ == capacity_) Grow();
-      entry->heap_index = size_++;
-      items_[entry->heap_index] = {entry->expires_at_ms, entry};
+  // Puts the entry, in the heap or not yet, at this time, and writes it into the entry; out of the heap when it is
+  // kNever. Throws std::bad_alloc and changes nothing. REQUIRES: the entry has room for an expiry.
+  void Update(Entry* entry, int64_t at_ms) {
+    if (at_ms == kNever) {
+      Remove(entry);
+      return entry->set_expires_at_ms(kNever);
     }
-    items_[entry->heap_index].at_ms = entry->expires_at_ms;
-    SiftDown(SiftUp(entry->heap_index));
+    if (entry->heap_index() == kNotInHeap) {
+      if (size_ == capacity_) Grow();
+      entry->set_heap_index(size_++);
+    }
+    entry->set_expires_at_ms(at_ms);
+    items_[entry->heap_index()] = {at_ms, entry};
+    SiftDown(SiftUp(entry->heap_index()));
   }
   void Remove(Entry* entry) noexcept {
-    const uint32_t index = entry->heap_index;
+    const uint32_t index = entry->heap_index();
     if (index == kNotInHeap) return;
-    entry->heap_index = kNotInHeap;
+    entry->set_heap_index(kNotInHeap);
     if (index == --size_) return;
     Place(index, items_[size_]);
     SiftDown(SiftUp(index));
   }
-  // `entry` is replaced by another with the same expiry.
+  // `entry` is replaced by another, which gets its expiry. REQUIRES: it is in the heap.
   void Replace(Entry* entry, Entry* by) noexcept {
-    by->heap_index = entry->heap_index;
-    items_[by->heap_index].entry = by;
-    entry->heap_index = kNotInHeap;
+    by->set_expires_at_ms(entry->expires_at_ms());
+    by->set_heap_index(entry->heap_index());
+    items_[by->heap_index()].entry = by;
+    entry->set_heap_index(kNotInHeap);
   }
   void Clear() noexcept {
     memory_.Free(items_, capacity_ * sizeof(Item));
@@ -73,7 +77,7 @@ class ExpiryHeap {
   }
   void Place(uint32_t index, const Item& item) noexcept {
     items_[index] = item;
-    item.entry->heap_index = index;
+    item.entry->set_heap_index(index);
   }
   uint32_t SiftUp(uint32_t index) noexcept {
     const Item item = items_[index];

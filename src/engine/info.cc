@@ -199,7 +199,7 @@ std::string Engine::Digest() {
   parts.keyspace->ForEach([&](int db, const Entry& entry) {
     if (entry.ExpiredAt(now_ms)) return;
     const std::string head = text_of(
-        {std::to_string(db), entry.key(), types::TypeName(entry.value.type()), std::to_string(entry.expires_at_ms)});
+        {std::to_string(db), entry.key(), types::TypeName(entry.value.type()), std::to_string(entry.expires_at_ms())});
     for (size_t i = 0; i < 2; ++i) {
       uint64_t content = 0;
       if (const auto* string = entry.value.As<types::String>()) {

@@ -7,9 +7,18 @@
 
 namespace redislite::engine {
 
+namespace {
+
+// Snapshots that were given up, one after another, before generations could come round.
+constexpr uint8_t kIncompleteMax = 250;
+
+}  // namespace
+
 Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
     : memory_(memory), seed_(seed), stripes_(new RwLock[kStripes]) {
-  for (int db = 0; db < kDatabases; ++db) databases_[static_cast<size_t>(db)] = std::make_unique<Database>(memory, db);
+  for (int db = 0; db < kDatabases; ++db) {
+    databases_[static_cast<size_t>(db)] = std::make_unique<Database>(memory, seed_, db);
+  }
   for (std::atomic<int64_t>& next : next_expiry_) next.store(ExpiryHeap::kNone, std::memory_order_relaxed);
 }
 
@@ -93,66 +102,85 @@ void Keyspace::NoteExpiry(uint64_t hash, int64_t at_ms) noexcept {
 }
 
 void Keyspace::WillChange(int db, Entry* entry) noexcept {
-  if (cut_ != nullptr && entry->generation != generation_) {
-    cut_->Keep(database(db).cut_number, *entry);
-    entry->generation = generation_;
-  }
+  if (!IsWanted(*entry)) return;
+  cut_->Keep(database(db).cut_number, *entry);
+  entry->generation = generation_;
 }
 
 void Keyspace::Dispose(const Database& database, Entry* entry) noexcept {
-  if (cut_ != nullptr && entry->generation != generation_) {
+  if (IsWanted(*entry)) {
     cut_->Adopt(database.cut_number, entry);
   } else {
     Entry::Free(memory_, entry);
   }
 }
 
-void Keyspace::Retire(Database& database, Shard& shard, Entry* entry) noexcept {
+void Keyspace::Retire(Database& database, Shard& shard, uint64_t hash, Entry* entry) noexcept {
   shard.heap.Remove(entry);
-  shard.table.Remove(entry);
-  shard.table.Compact(entry->hash);
+  shard.table.Remove(hash, entry);
+  shard.table.Compact(hash);
   Dispose(database, entry);
 }
 
-Entry* Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
+void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
+  const auto now_s = static_cast<uint32_t>(now_ms / 1000);
   Shard& home = shard(db, hash);
-  Entry* entry = Entry::Make(memory_, hash, key, std::move(value));
-  entry->generation = generation_;
-  entry->accessed_s.store(static_cast<uint32_t>(now_ms / 1000), std::memory_order_relaxed);
   Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
+  const bool keeps = keep_expiry && old != nullptr && old->expires_at_ms() != kNever && !old->ExpiredAt(now_ms);
+  if (old != nullptr && !IsWanted(*old)) {
+    value.Settle(memory_);
+    if (old->Refill(key, value)) {
+      if (!keeps && old->has_expiry_room()) home.heap.Update(old, kNever);
+      old->generation = generation_;
+      old->accessed_s.store(now_s, std::memory_order_relaxed);
+      return;
+    }
+  }
+  Entry* entry = Entry::Make(memory_, key, std::move(value), keeps);
+  entry->generation = generation_;
+  entry->accessed_s.store(now_s, std::memory_order_relaxed);
   if (old == nullptr) {
     try {
-      home.table.Insert(entry);
+      home.table.Insert(hash, entry);
     } catch (...) {
       Entry::Free(memory_, entry);
       throw;
     }
-    return entry;
+    return;
   }
-  if (keep_expiry && old->expires_at_ms != kNever && !old->ExpiredAt(now_ms)) {
-    entry->expires_at_ms = old->expires_at_ms;
+  if (keeps) {
     home.heap.Replace(old, entry);
   } else {
     home.heap.Remove(old);
   }
-  home.table.Replace(old, entry);
+  home.table.Replace(hash, old, entry);
   Dispose(database(db), old);
-  return entry;
 }
 
-void Keyspace::Remove(int db, Entry* entry) noexcept { Retire(database(db), shard(db, entry->hash), entry); }
+types::Value Keyspace::Take(int db, Entry* entry) {
+  WillChange(db, entry);
+  types::Value value = entry->value.Take(memory_);
+  Remove(db, entry);
+  return value;
+}
+
+void Keyspace::Remove(int db, Entry* entry) noexcept {
+  const uint64_t hash = Hash(entry->key());
+  Retire(database(db), shard(db, hash), hash, entry);
+}
 
 void Keyspace::SetExpiry(int db, Entry* entry, int64_t at_ms) {
-  if (entry->expires_at_ms == at_ms) return;
+  if (entry->expires_at_ms() == at_ms) return;
   WillChange(db, entry);
-  const int64_t before = std::exchange(entry->expires_at_ms, at_ms);
-  try {
-    shard(db, entry->hash).heap.Update(entry);
-  } catch (...) {
-    entry->expires_at_ms = before;
-    throw;
+  const uint64_t hash = Hash(entry->key());
+  Shard& home = shard(db, hash);
+  if (!entry->has_expiry_room()) {
+    Entry* moved = entry->MoveWithExpiryRoom(memory_);
+    home.table.Replace(hash, entry, moved);
+    Entry::FreeBlock(memory_, std::exchange(entry, moved));
   }
-  if (at_ms != kNever) NoteExpiry(entry->hash, at_ms);
+  home.heap.Update(entry, at_ms);
+  if (at_ms != kNever) NoteExpiry(hash, at_ms);
 }
 
 void Keyspace::Flush(int db) noexcept {
@@ -161,7 +189,7 @@ void Keyspace::Flush(int db) noexcept {
     shard.heap.Clear();
     if (shard.table.size() == 0) continue;
     shard.table.ForEach([&](Entry* entry) {
-      entry->heap_index = kNotInHeap;
+      if (entry->has_expiry_room()) entry->set_heap_index(kNotInHeap);
       Dispose(flushed, entry);
     });
     shard.table.Clear();
@@ -179,7 +207,8 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
     Database& home = database(db);
     Shard& shard = home.shards[static_cast<size_t>(stripe)];
     while (reaped < limit && shard.heap.next_ms() <= now_ms) {
-      Retire(home, shard, shard.heap.first());
+      Entry* first = shard.heap.first();
+      Retire(home, shard, Hash(first->key()), first);
       ++reaped;
     }
     next = std::min(next, shard.heap.next_ms());
@@ -189,12 +218,25 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
 }
 
 void Keyspace::BeginCut(SnapshotCut* cut) noexcept {
+  if (incomplete_ >= kIncompleteMax) {
+    for (const auto& database : databases_) {
+      for (const Shard& shard : database->shards) {
+        shard.table.ForEach([this](Entry* entry) { entry->generation = generation_; });
+      }
+    }
+    incomplete_ = 0;
+  }
   ++generation_;
   cut_ = cut;
   for (size_t db = 0; db < kDatabases; ++db) {
     databases_[db]->cut_number = static_cast<int>(db);
     at_cut_[db] = databases_[db].get();
   }
+}
+
+void Keyspace::EndCut(bool complete) noexcept {
+  cut_ = nullptr;
+  incomplete_ = complete ? 0 : static_cast<uint8_t>(incomplete_ + 1);
 }
 
 bool Keyspace::WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,

@@ -82,10 +82,12 @@ class Keyspace {
   // Tells a running snapshot that the entry is about to change in place.
   void WillChange(int db, Entry* entry) noexcept;
   // Puts the value at the key. The expiry is kept or removed.
-  Entry* Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms);
+  void Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms);
+  // Takes the value of an entry that is there, and removes it; the expiry is lost.
+  types::Value Take(int db, Entry* entry);
   // Removes an entry that is there.
   void Remove(int db, Entry* entry) noexcept;
-  // kNever: none.
+  // kNever: none. The entry may move.
   void SetExpiry(int db, Entry* entry, int64_t at_ms);
   void Flush(int db) noexcept;
   void Swap(int a, int b) noexcept;
@@ -100,7 +102,8 @@ class Keyspace {
   // ---- Snapshots. Leader only.
 
   void BeginCut(SnapshotCut* cut) noexcept;
-  void EndCut() noexcept { cut_ = nullptr; }
+  // `complete`: everything was visited or handed over.
+  void EndCut(bool complete) noexcept;
   // For the snapshot's walk, under the stripe's shared lock: visits the entries of the cut that are still in the
   // shard of what was database `db` at the cut, from a position on, some buckets at a time. True: there is more, at
   // `next`.
@@ -113,17 +116,22 @@ class Keyspace {
   void Clear() noexcept;
 
  private:
+  struct KeyHash {
+    const HashSeed* seed;
+    uint64_t operator()(const Entry& entry) const { return SipHash13(*seed, entry.key()); }
+  };
   struct Shard {
-    explicit Shard(Memory& memory) : table(memory, kStripeBits), heap(memory) {}
-    Table<Entry> table;
+    Shard(Memory& memory, const HashSeed& seed) : table(memory, kStripeBits, KeyHash{&seed}), heap(memory) {}
+    Table<Entry, KeyHash> table;
     ExpiryHeap heap;
   };
   // One allocation a database: there are 2048 shards, and a store that is opened makes them all.
   struct Database {
-    Database(Memory& memory, int number) : Database(memory, number, std::make_index_sequence<kStripes>()) {}
+    Database(Memory& memory, const HashSeed& seed, int number)
+        : Database(memory, seed, number, std::make_index_sequence<kStripes>()) {}
     template <size_t... kStripe>
-    Database(Memory& memory, int number, std::index_sequence<kStripe...>)
-        : shards{{(static_cast<void>(kStripe), Shard(memory))...}}, cut_number(number) {}
+    Database(Memory& memory, const HashSeed& seed, int number, std::index_sequence<kStripe...>)
+        : shards{{(static_cast<void>(kStripe), Shard(memory, seed))...}}, cut_number(number) {}
 
     std::array<Shard, kStripes> shards;
     int cut_number;  // its number at the cut
@@ -133,7 +141,8 @@ class Keyspace {
   Shard& shard(int db, uint64_t hash) const { return database(db).shards[static_cast<size_t>(StripeOf(hash))]; }
   void NoteExpiry(uint64_t hash, int64_t at_ms) noexcept;
   // Takes the entry out of table and heap and gives it to the snapshot or to the allocator.
-  void Retire(Database& database, Shard& shard, Entry* entry) noexcept;
+  void Retire(Database& database, Shard& shard, uint64_t hash, Entry* entry) noexcept;
+  bool IsWanted(const Entry& entry) const { return cut_ != nullptr && entry.generation != generation_; }
   void Dispose(const Database& database, Entry* entry) noexcept;
 
   Memory& memory_;
@@ -142,7 +151,10 @@ class Keyspace {
   std::array<Database*, kDatabases> at_cut_{};
   std::unique_ptr<RwLock[]> stripes_;
   std::array<std::atomic<int64_t>, kStripes> next_expiry_;
-  uint32_t generation_ = 0;
+  // One byte in an entry: enough, since a complete snapshot leaves none of an older generation behind, and after
+  // kIncompleteMax that were given up the entries are gone through.
+  uint8_t generation_ = 0;
+  uint8_t incomplete_ = 0;
   SnapshotCut* cut_ = nullptr;
 };
 

@@ -7,8 +7,10 @@
 namespace redislite::engine {
 
 void Scratch::CopyEntry(int db, const Entry& entry) {
-  Entry* copied = copy_.Put(db, entry.hash, entry.key(), entry.value.Clone(), false, now_ms_);
-  if (entry.expires_at_ms != kNever) copy_.SetExpiry(db, copied, entry.expires_at_ms);
+  const uint64_t hash = store_.Hash(entry.key());
+  copy_.Put(db, hash, entry.key(), entry.value.Clone(), false, now_ms_);
+  if (entry.expires_at_ms() == kNever) return;
+  copy_.SetExpiry(db, copy_.Find(db, hash, entry.key(), now_ms_), entry.expires_at_ms());
 }
 
 void Scratch::Copy(const Request& request) {

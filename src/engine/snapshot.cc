@@ -1,5 +1,6 @@
 #include "engine/snapshot.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -27,9 +28,18 @@ void Snapshotter::Keep(int database, const Entry& entry) noexcept {
 }
 
 void Snapshotter::Adopt(int database, Entry* entry) noexcept {
-  MutexLock lock(handed_mu_);
-  entry->next = adopted_[database];
-  adopted_[database] = entry;
+  {
+    MutexLock lock(handed_mu_);
+    try {
+      adopted_[static_cast<size_t>(database)].push_back(entry);
+      retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry->memory_bytes(),
+                            std::memory_order_relaxed);
+      return;
+    } catch (const std::bad_alloc&) {
+      lost_ = true;
+    }
+  }
+  Entry::Free(keyspace_.memory(), entry);
 }
 
 Status Snapshotter::Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) {
@@ -46,20 +56,17 @@ Status Snapshotter::Write(const Target& target, std::vector<CommandChunk>& chunk
 bool Snapshotter::HandedOver() {
   MutexLock lock(handed_mu_);
   if (!kept_.empty()) return true;
-  for (const Entry* first : adopted_) {
-    if (first != nullptr) return true;
-  }
-  return false;
+  return std::any_of(adopted_.begin(), adopted_.end(), [](const auto& entries) { return !entries.empty(); });
 }
 
 Status Snapshotter::Drain(const Target& target, bool write) {
   std::vector<CommandChunk> kept;
-  Entry* adopted[kDatabases];
+  std::array<std::vector<Entry*>, kDatabases> adopted;
   bool lost = false;
   {
     MutexLock lock(handed_mu_);
     kept.swap(kept_);
-    for (size_t db = 0; db < kDatabases; ++db) adopted[db] = std::exchange(adopted_[db], nullptr);
+    adopted.swap(adopted_);
     retained_bytes_.store(0, std::memory_order_relaxed);
     lost = lost_;
   }
@@ -75,8 +82,7 @@ Status Snapshotter::Drain(const Target& target, bool write) {
   if (write && written.ok()) written = attempt([&]() REQUIRES(run_mu_) { return Write(target, kept, true); });
   std::vector<CommandChunk> chunks;
   for (size_t db = 0; db < kDatabases; ++db) {
-    for (Entry* entry = adopted[db]; entry != nullptr;) {
-      Entry* next = entry->next;
+    for (Entry* entry : adopted[db]) {
       if (write && written.ok() && !entry->ExpiredAt(point_.time_ms)) {
         written = attempt([&]() REQUIRES(run_mu_) {
           AppendEntryCommands(chunks, static_cast<int>(db), *entry);
@@ -84,7 +90,6 @@ Status Snapshotter::Drain(const Target& target, bool write) {
         });
       }
       Entry::Free(keyspace_.memory(), entry);
-      entry = next;
     }
   }
   return write && written.ok() ? Write(target, chunks, true) : written;
@@ -146,7 +151,7 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   } catch (const std::bad_alloc&) {
     walked = OutOfMemory();
   }
-  pipeline_.Alone([&] { keyspace_.EndCut(); });
+  pipeline_.Alone([&] { keyspace_.EndCut(walked.ok()); });
   // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
   // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that
   // could not begin cannot take it.

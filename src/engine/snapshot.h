@@ -11,6 +11,7 @@
 // Threads: Run by one thread at a time (it locks); Keep and Adopt by the leader.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -70,7 +71,7 @@ class Snapshotter : private SnapshotCut {
   // What the leader hands over.
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
-  Entry* adopted_[kDatabases] GUARDED_BY(handed_mu_) = {};
+  std::array<std::vector<Entry*>, kDatabases> adopted_ GUARDED_BY(handed_mu_);
   bool lost_ GUARDED_BY(handed_mu_) = false;  // no memory to keep an entry: the copy is worth nothing
   std::atomic<uint64_t> retained_bytes_{0};
 };

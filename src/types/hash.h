@@ -28,6 +28,7 @@ class Hash {
   // `seed` keys the table's hash and must outlive the object.
   Hash(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~Hash();
+  Memory& memory() const { return memory_; }
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 

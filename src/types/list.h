@@ -21,6 +21,7 @@ class List {
  public:
   explicit List(Memory& memory) : memory_(memory) {}
   ~List();
+  Memory& memory() const { return memory_; }
   List(const List&) = delete;
   List& operator=(const List&) = delete;
 

@@ -14,8 +14,8 @@ constexpr size_t kBlockBytesMax = std::numeric_limits<uint32_t>::max();
 // A block smaller than this is not worth making smaller.
 constexpr size_t kShrinkBytesMin = 128;
 
-// What malloc gives anyway when asked for `size`.
-size_t RoundUp(size_t size) { return Memory::Footprint(size) - 8; }
+// What is given anyway when asked for `size`.
+size_t RoundUp(size_t size) { return Memory::Usable(size); }
 
 // How much to ask for when `total` bytes are to grow on.
 size_t Roomy(size_t total) {

@@ -35,6 +35,7 @@ class Set {
   // `seed` keys the table's hash and must outlive the object.
   Set(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~Set();
+  Memory& memory() const { return memory_; }
   Set(const Set&) = delete;
   Set& operator=(const Set&) = delete;
 

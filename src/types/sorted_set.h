@@ -32,6 +32,7 @@ class SortedSet {
   // `seed` keys the table's hash and must outlive the object.
   SortedSet(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~SortedSet();
+  Memory& memory() const { return memory_; }
   SortedSet(const SortedSet&) = delete;
   SortedSet& operator=(const SortedSet&) = delete;
 

@@ -21,7 +21,7 @@ const char* TypeName(Type type) {
 }
 
 const char* Value::encoding() const {
-  switch (type_) {
+  switch (type()) {
     case Type::kNone:
       break;
     case Type::kString:
@@ -39,7 +39,7 @@ const char* Value::encoding() const {
 }
 
 size_t Value::memory_bytes() const {
-  switch (type_) {
+  switch (type()) {
     case Type::kNone:
       break;
     case Type::kString:
@@ -57,53 +57,39 @@ size_t Value::memory_bytes() const {
 }
 
 Value Value::Clone() const {
-  switch (type_) {
+  const auto of = [](auto* clone) { return Value(clone->memory(), clone); };
+  switch (type()) {
     case Type::kNone:
       break;
     case Type::kString:
       return Value(string_.Clone());
     case Type::kList:
-      return Value(*memory_, As<List>()->Clone());
+      return of(As<List>()->Clone());
     case Type::kHash:
-      return Value(*memory_, As<Hash>()->Clone());
+      return of(As<Hash>()->Clone());
     case Type::kSet:
-      return Value(*memory_, As<Set>()->Clone());
+      return of(As<Set>()->Clone());
     case Type::kSortedSet:
-      return Value(*memory_, As<SortedSet>()->Clone());
+      return of(As<SortedSet>()->Clone());
   }
   return Value();
 }
 
-void Value::Reset() noexcept {
-  switch (type_) {
+void Value::DeleteObject() noexcept {
+  const auto remove = [](auto* object) { object->memory().Delete(object); };
+  switch (type()) {
     case Type::kNone:
-      break;
     case Type::kString:
-      string_ = String();
       break;
     case Type::kList:
-      memory_->Delete(As<List>());
-      break;
+      return remove(As<List>());
     case Type::kHash:
-      memory_->Delete(As<Hash>());
-      break;
+      return remove(As<Hash>());
     case Type::kSet:
-      memory_->Delete(As<Set>());
-      break;
+      return remove(As<Set>());
     case Type::kSortedSet:
-      memory_->Delete(As<SortedSet>());
-      break;
+      return remove(As<SortedSet>());
   }
-  type_ = Type::kNone;
-  memory_ = nullptr;
-  object_ = nullptr;
-}
-
-void Value::MoveFrom(Value& other) noexcept {
-  type_ = std::exchange(other.type_, Type::kNone);
-  memory_ = std::exchange(other.memory_, nullptr);
-  string_ = std::move(other.string_);
-  object_ = std::exchange(other.object_, nullptr);
 }
 
 }  // namespace redislite::types

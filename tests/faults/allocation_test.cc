@@ -2,11 +2,12 @@
 // heap for is refused, once or from then on, until a run has none left to refuse. The call says RL_ERR_NOMEM and has
 // changed nothing, or succeeds; what was acknowledged is there after a kill; and the store goes on.
 //
-// Both ways to the heap are in this program's hands: operator new, and the malloc that src/base/memory.cc calls
-// (--wrap). "From then on" is a heap that is full: it gives only as much as comes back to it. What the simulated disk
-// takes is not refused, since a real one takes nothing of the process'.
+// All ways to the heap are in this program's hands: operator new, the malloc that src/base/memory.cc calls, and the
+// mmap of src/base/slab.cc (--wrap). "From then on" is a heap that is full: it gives only as much as comes back to it.
+// What the simulated disk takes is not refused, since a real one takes nothing of the process'.
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -23,6 +24,9 @@ extern "C" {
 void* __real_malloc(size_t size);                // NOLINT(bugprone-reserved-identifier): the linker's name
 void* __real_realloc(void* block, size_t size);  // NOLINT(bugprone-reserved-identifier)
 void __real_free(void* block);                   // NOLINT(bugprone-reserved-identifier)
+void* __real_mmap(void* at, size_t size, int protection, int flags, int fd,
+                  off_t offset);              // NOLINT(bugprone-reserved-identifier)
+int __real_munmap(void* block, size_t size);  // NOLINT(bugprone-reserved-identifier)
 }
 
 namespace {
@@ -95,6 +99,14 @@ void* __wrap_realloc(void* block, size_t size) {                // NOLINT(bugpro
   if (!Take(size)) return nullptr;
   if (heap.is_armed && heap.is_full) heap.room += static_cast<int64_t>(before);
   return __real_realloc(block, size);
+}
+void* __wrap_mmap(void* at, size_t size, int protection, int flags, int fd,
+                  off_t offset) {  // NOLINT(bugprone-reserved-identifier)
+  return Take(size) ? __real_mmap(at, size, protection, flags, fd, offset) : MAP_FAILED;
+}
+int __wrap_munmap(void* block, size_t size) {  // NOLINT(bugprone-reserved-identifier)
+  if (heap.is_armed && heap.is_full) heap.room += static_cast<int64_t>(size);
+  return __real_munmap(block, size);
 }
 
 }  // extern "C"

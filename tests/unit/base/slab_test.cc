@@ -1,0 +1,162 @@
+#include "base/slab.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/random.h"
+
+namespace redislite {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
+TEST(Slab, ABlockIsTheSmallestThatHoldsWhatWasAskedFor) {
+  size_t before = Slab::BlockSize(0);
+  EXPECT_EQ(before, 8u);
+  for (size_t size = 1; size <= Slab::kBlockMax; ++size) {
+    const size_t block = Slab::BlockSize(size);
+    ASSERT_GE(block, size);
+    ASSERT_EQ(block % 8, 0u);
+    ASSERT_EQ(Slab::BlockSize(block), block) << "a block is of its own class";
+    ASSERT_TRUE(block == before || (before < size && block > before)) << size;
+    ASSERT_LE(block - size, size <= 256 ? 7 : size / 16) << size;
+    before = block;
+  }
+}
+
+// Blocks are told apart by what is written into them from end to end.
+TEST(Slab, BlocksNeverOverlapAndKeepTheirBytes) {
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Slab slab;
+    Random random(seed);
+    std::map<char*, std::pair<size_t, char>> model;
+    const size_t size_max = seed % 2 == 0 ? Slab::kBlockMax : 100;
+    for (int phase = 0; phase < 6; ++phase) {
+      const uint64_t allocations_of_ten = phase % 2 == 0 ? 8 : 2;
+      for (int step = 0; step < 8000; ++step) {
+        if (model.empty() || random.Below(10) < allocations_of_ten) {
+          const size_t size = random.Below(size_max) + 1;
+          auto* block = static_cast<char*>(slab.Allocate(size, false));
+          ASSERT_NE(block, nullptr);
+          ASSERT_EQ(reinterpret_cast<uintptr_t>(block) % 8, 0u);
+          const auto mark = static_cast<char>(random.Below(256));
+          std::memset(block, mark, size);
+          const auto [at, is_new] = model.emplace(block, std::pair(size, mark));
+          ASSERT_TRUE(is_new);
+          if (at != model.begin()) {
+            const auto before = std::prev(at);
+            ASSERT_LE(before->first + before->second.first, block);
+          }
+          if (std::next(at) != model.end()) {
+            ASSERT_LE(block + size, std::next(at)->first);
+          }
+        } else {
+          auto at = model.lower_bound(
+              std::next(model.begin(), static_cast<long>(random.Below(8)) % static_cast<long>(model.size()))->first);
+          const auto [block, held] = *at;
+          ASSERT_EQ(std::string(block, held.first), std::string(held.first, held.second));
+          slab.Free(block, held.first);
+          model.erase(at);
+        }
+      }
+    }
+    for (const auto& [block, held] : model) {
+      ASSERT_EQ(std::string(block, held.first), std::string(held.first, held.second));
+      slab.Free(block, held.first);
+    }
+  }
+}
+
+TEST(Slab, GivesBackWhatIsFreed) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  Slab slab;
+  std::vector<void*> blocks;
+  for (int i = 0; i < 1000000; ++i) blocks.push_back(slab.Allocate(48, false));
+  const size_t full = slab.resident_bytes();
+  EXPECT_GE(full, size_t{48} * 1000000);
+  EXPECT_LE(full, size_t{48} * 1000000 * 101 / 100) << "within one in a hundred of what the blocks are";
+  EXPECT_GT(slab.chunks(), 40u);
+  for (void* block : blocks) slab.Free(block, 48);
+  EXPECT_LE(slab.resident_bytes(), size_t{1} << 20);
+  EXPECT_LE(slab.chunks(), 4u);
+}
+
+TEST(Slab, AnEmptiedPageServesAnotherClass) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  Slab slab;
+  size_t chunks_max = 0;
+  for (const size_t size : {16u, 200u, 1000u, 2048u, 64u}) {
+    std::vector<void*> blocks;
+    for (size_t bytes = 0; bytes < (size_t{8} << 20); bytes += size) blocks.push_back(slab.Allocate(size, false));
+    chunks_max = std::max(chunks_max, slab.chunks());
+    for (void* block : blocks) slab.Free(block, size);
+  }
+  EXPECT_LE(chunks_max, 12u);
+}
+
+TEST(Slab, TheReserveServesEverySizeAndNobodyElse) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  Slab slab;
+  constexpr size_t kReserve = size_t{3} << 20;
+  ASSERT_TRUE(slab.EnsureReserve(kReserve));
+  const size_t chunks = slab.chunks();
+  // One block of each size, and the rest in the worst of them, whose pages lose most.
+  size_t taken = 0;
+  for (size_t size = 8; size <= Slab::kBlockMax; size = Slab::BlockSize(size + 1)) {
+    ASSERT_NE(slab.Allocate(size, true), nullptr);
+    taken += size;
+  }
+  while (taken + 1984 <= kReserve) {
+    ASSERT_NE(slab.Allocate(1984, true), nullptr);
+    taken += 1984;
+  }
+  EXPECT_GE(slab.chunks(), chunks);
+  EXPECT_TRUE(slab.EnsureReserve(1000)) << "it can be filled again";
+}
+
+TEST(Slab, ThreadsMayFreeWhatOthersAllocated) {
+  Slab slab;
+  constexpr size_t kThreads = 4;
+  std::vector<std::vector<char*>> blocks(kThreads);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (size_t n = 0; n < 20000; ++n) {
+        auto* block = static_cast<char*>(slab.Allocate(24 + n % 5 * 8, false));
+        std::memset(block, static_cast<int>(i), 24 + n % 5 * 8);
+        blocks[i].push_back(block);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  threads.clear();
+  std::vector<int> wrong(kThreads);
+  for (size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const size_t from = (i + 1) % kThreads;
+      for (size_t n = 0; n < blocks[from].size(); ++n) {
+        if (blocks[from][n][23] != static_cast<char>(from)) ++wrong[i];
+        slab.Free(blocks[from][n], 24 + n % 5 * 8);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const int count : wrong) EXPECT_EQ(count, 0);
+  EXPECT_LE(slab.resident_bytes(), size_t{1} << 20);
+}
+
+}  // namespace
+}  // namespace redislite
