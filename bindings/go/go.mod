@@ -1,0 +1,3 @@
+module github.com/redislite/redislite/bindings/go
+
+go 1.24
