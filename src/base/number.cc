@@ -148,6 +148,15 @@ std::string FormatDouble(double value) {
   return (value < 0 ? "-" : "") + LayOut(digits, exponent + 1);
 }
 
+std::string FormatFixed(double value, int digits) {
+  constexpr int kDigitsMax = 17;
+  std::array<char, std::numeric_limits<double>::max_exponent10 + kDigitsMax + 8> printed;
+  const char* end = std::to_chars(printed.data(), printed.data() + printed.size(), value, std::chars_format::fixed,
+                                  digits < kDigitsMax ? digits : kDigitsMax)
+                        .ptr;
+  return {printed.data(), static_cast<size_t>(end - printed.data())};
+}
+
 std::string FormatLongDouble(long double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";

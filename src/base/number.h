@@ -29,6 +29,9 @@ std::optional<long double> ParseLongDouble(Bytes text);
 // score.
 std::string FormatDouble(double value);
 
+// With so many digits behind the decimal point, as printf's %f.
+std::string FormatFixed(double value, int digits);
+
 // Redis' human form for INCRBYFLOAT: "%.17Lf" without trailing zeros ("-0" becomes "0").
 std::string FormatLongDouble(long double value);
 

@@ -64,10 +64,12 @@ void Writer::BulkInteger(int64_t value) noexcept {
 void Writer::Null() noexcept { Append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
 void Writer::NullArray() noexcept { Append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
 
-void Writer::Double(double value) noexcept {
+// A number as a double; what makes its text may run out of memory.
+template <typename Format>
+void Writer::FormattedDouble(const Format& format) noexcept {
   std::string text;
   try {
-    text = FormatDouble(value);
+    text = format();
   } catch (const std::bad_alloc&) {
     out_of_memory_ = true;
     return;
@@ -76,6 +78,14 @@ void Writer::Double(double value) noexcept {
   Append(",");
   Append(text);
   Append("\r\n");
+}
+
+void Writer::Double(double value) noexcept {
+  FormattedDouble([value] { return FormatDouble(value); });
+}
+
+void Writer::LongDouble(long double value) noexcept {
+  FormattedDouble([value] { return FormatLongDouble(value); });
 }
 
 void Writer::Boolean(bool value) noexcept {

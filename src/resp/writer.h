@@ -32,15 +32,16 @@ class Writer {
   void Ok() noexcept { Status("OK"); }
   // `text` begins with Redis' word for the kind: "ERR ...", "WRONGTYPE ...". Line breaks in it become spaces.
   void Error(Code code, Bytes text) noexcept;
-  void Integer(int64_t value) noexcept;      // :1
-  void Bulk(Bytes bytes) noexcept;           // $3 abc
-  void BulkInteger(int64_t value) noexcept;  // $1 7
-  void Null() noexcept;                      // RESP2 $-1, RESP3 _
-  void NullArray() noexcept;                 // RESP2 *-1, RESP3 _
-  void Double(double value) noexcept;        // RESP2 bulk, RESP3 ,
-  void Boolean(bool value) noexcept;         // RESP2 :0 or :1, RESP3 #
-  void Verbatim(Bytes text) noexcept;        // RESP2 bulk, RESP3 = with "txt:"
-  void BigNumber(Bytes digits) noexcept;     // RESP2 bulk, RESP3 (
+  void Integer(int64_t value) noexcept;         // :1
+  void Bulk(Bytes bytes) noexcept;              // $3 abc
+  void BulkInteger(int64_t value) noexcept;     // $1 7
+  void Null() noexcept;                         // RESP2 $-1, RESP3 _
+  void NullArray() noexcept;                    // RESP2 *-1, RESP3 _
+  void Double(double value) noexcept;           // RESP2 bulk, RESP3 ,
+  void LongDouble(long double value) noexcept;  // the same, with up to 17 digits behind the point
+  void Boolean(bool value) noexcept;            // RESP2 :0 or :1, RESP3 #
+  void Verbatim(Bytes text) noexcept;           // RESP2 bulk, RESP3 = with "txt:"
+  void BigNumber(Bytes digits) noexcept;        // RESP2 bulk, RESP3 (
   // Headers: what follows are the elements. A map's `pairs` are a key and a value each; in RESP2 it is an array of
   // twice as many.
   void Array(size_t count) noexcept;
@@ -69,6 +70,8 @@ class Writer {
 
  private:
   void Header(char type, int64_t number) noexcept;
+  template <typename Format>
+  void FormattedDouble(const Format& format) noexcept;
   void EndAggregate(char type, size_t mark, size_t count) noexcept;
   void Append(Bytes bytes) noexcept;
 

@@ -29,6 +29,7 @@ const Group kGroups[] = {
     {"hash", "Hashes"},
     {"set", "Sets"},
     {"sorted-set", "Sorted sets"},
+    {"geo", "Places"},
     {"connection", "Connection"},
     {"transactions", "Transactions"},
     {"pubsub", "Publishing and subscribing"},

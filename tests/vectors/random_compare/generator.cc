@@ -336,6 +336,84 @@ Drawn Generator::HyperLogLogs() {
   }
 }
 
+// Never the same twice: what is equally far away Redis leaves in any order.
+std::string Generator::Coordinate(int64_t center) {
+  if (OneIn(40)) return Pick({"180", "-180", "85.05112878", "-85.06", "0", "x", "inf", "1e300", "nan", ""});
+  const int64_t degrees = center + static_cast<int64_t>(Below(OneIn(5) ? 80 : 4));
+  return std::to_string(degrees) + "." + std::to_string(10'000 + (++drawn_times_ * 7919) % 80'021);
+}
+
+// On keys of their own, whose scores are places.
+Drawn Generator::Geo() {
+  const auto key = [&] { return OneIn(20) ? Key() : "g" + std::to_string(Below(3)); };
+  const auto unit = [&] { return OneIn(30) ? Value() : Pick({"m", "km", "KM", "ft", "mi"}); };
+  const auto size = [&] { return OneIn(20) ? Float() : std::to_string(Below(OneIn(3) ? 9'000'000 : 600)); };
+  const std::string written = "g" + std::to_string(Below(3));
+  const int64_t east = std::stoll(Pick({"-181", "-160", "-20", "-1", "13", "178"}));
+  const int64_t north = std::stoll(Pick({"-84", "-66", "-20", "-1", "40", "80"}));
+  const auto place = [&] { return Words{Coordinate(east), Coordinate(north)}; };
+  const auto add = [&](Words* words, const Words& more) { words->insert(words->end(), more.begin(), more.end()); };
+  const auto options = [&](Words* words, bool may_write) {
+    if (!may_write && OneIn(3)) words->push_back("WITHDIST");
+    if (!may_write && OneIn(3)) words->push_back("WITHCOORD");
+    if (!may_write && OneIn(3)) words->push_back("withhash");
+    if (OneIn(2)) words->push_back(Pick({"ASC", "DESC", "asc", "ASC", "nosuch"}));
+    if (OneIn(3)) add(words, {"COUNT", Pick({"1", "2", "5", "0", "x"})});
+    if (OneIn(8)) words->push_back("ANY");
+  };
+  switch (Below(12)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      Drawn out = {{"GEOADD", written}};
+      if (OneIn(4)) out.words.push_back(Pick({"NX", "XX", "CH", "ch"}));
+      for (uint64_t i = 1 + Below(OneIn(8) ? 150 : 5); i > 0; --i) {
+        add(&out.words, place());
+        add(&out.words, {OneIn(2) ? Field() : "m" + std::to_string(Below(300))});
+      }
+      return out;
+    }
+    case 4:
+      return {{Pick({"GEOPOS", "GEOHASH"}), key(), Field(), Field(), "m" + std::to_string(Below(300))}};
+    case 5: {
+      Drawn out = {{"GEODIST", key(), Field(), Field()}};
+      if (OneIn(2)) out.words.push_back(unit());
+      return out;
+    }
+    case 6:
+    case 7: {
+      Drawn out = {{Pick({"GEORADIUS", "GEORADIUS_RO"}), key()}};
+      add(&out.words, place());
+      add(&out.words, {size(), unit()});
+      if (OneIn(2)) out.words = {Pick({"GEORADIUSBYMEMBER", "GEORADIUSBYMEMBER_RO"}), key(), Field(), size(), unit()};
+      const bool stores = OneIn(3);
+      options(&out.words, stores);
+      if (stores) add(&out.words, {"STORE", written});
+      if (OneIn(9)) add(&out.words, {"STOREDIST", "d0"});
+      return out;
+    }
+    default: {
+      const bool stores = OneIn(3);
+      Drawn out = {{"GEOSEARCH", key()}};
+      if (stores) out.words = {"GEOSEARCHSTORE", written, key()};
+      if (OneIn(2)) add(&out.words, {"FROMMEMBER", Field()});
+      if (out.words.size() < 4 || OneIn(20)) {
+        out.words.push_back("FROMLONLAT");
+        add(&out.words, place());
+      }
+      if (OneIn(2)) add(&out.words, {"BYRADIUS", size(), unit()});
+      if (out.words.back() != "km" || OneIn(20)) add(&out.words, {"BYBOX", size(), size(), unit()});
+      options(&out.words, stores);
+      if (stores && OneIn(5)) {
+        out.words[1] = "d1";
+        out.words.push_back("STOREDIST");
+      }
+      return out;
+    }
+  }
+}
+
 Drawn Generator::Lists() {
   const std::string side = Pick({"LEFT", "RIGHT", "left", "Right"}), other = Pick({"LEFT", "RIGHT"});
   switch (Below(22)) {
@@ -718,9 +796,10 @@ Drawn Generator::Draw() {
   if (kind < 33) return Bits();
   if (kind < 35) return Sorting();
   if (kind < 38) return HyperLogLogs();
-  if (kind < 49) return Lists();
-  if (kind < 59) return Hashes();
-  if (kind < 69) return Sets();
+  if (kind < 43) return Geo();
+  if (kind < 53) return Lists();
+  if (kind < 62) return Hashes();
+  if (kind < 71) return Sets();
   if (kind < 85) return SortedSets();
   if (kind < 96) return Expiry();
   return Nonsense();

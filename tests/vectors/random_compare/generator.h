@@ -56,6 +56,8 @@ class Generator {
   Drawn Bits();
   Drawn Sorting();
   Drawn HyperLogLogs();
+  std::string Coordinate(int64_t center);
+  Drawn Geo();
   Drawn Lists();
   Drawn Hashes();
   Drawn Sets();
