@@ -1,0 +1,295 @@
+"""redis-py in process: its own clients and pools, on connections that are sessions of a store instead of sockets.
+
+`Redis("data")` is a `redis.Redis`. Everything that it does with a connection it does with these: pipelines, WATCH,
+pub/sub, blocking commands, RESP2 and RESP3, hiredis's parser and the pure one. What redis-py needs of a connection are
+its documented extension points, connection_class and AbstractConnection; nothing is patched."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import threading
+import time
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+import redis
+from redis.connection import AbstractConnection
+
+from ._errors import Error
+from ._session import Session
+from ._store import DEFAULT_DIRECTORY, RedisLite, opened_store
+
+Options = Mapping[str, "str | int | bool"]
+
+# A reply that waits for a sync comes within this; what waits longer waits on the descriptor, without the lock.
+_SHORT_WAIT_MS = 5
+# How often a waiting thread looks whether another one has closed its connection.
+_LONG_WAIT_MS = 100
+
+
+def connection_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Newer versions of redis-py give up after some seconds by default, which a slow device may take; and ask a server
+    to announce its maintenance, by the name of its host, which is not there."""
+    arguments = {"socket_timeout": None, **arguments}
+    try:
+        from redis.maint_notifications import MaintNotificationsConfig
+    except ImportError:
+        return arguments
+    return {"maint_notifications_config": MaintNotificationsConfig(enabled=False), **arguments}
+
+
+class StoreOfPool:
+    """The store behind a pool: given, or opened at the first connection and let go when the pool is closed.
+
+    Pools on the same directory share one store, also with a RedisLite that is open there."""
+
+    def __init__(self, path: str | os.PathLike[str] | RedisLite[Any], options: Options | None) -> None:
+        self._given = isinstance(path, RedisLite)
+        self._store: RedisLite[Any] | None = path if isinstance(path, RedisLite) else None
+        self.path = path.path if isinstance(path, RedisLite) else os.fspath(path)
+        self._options = dict(options or {})
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return self.path
+
+    def open(self) -> RedisLite[Any]:
+        with self._lock:
+            if self._store is None or (self._store.closed and not self._given):
+                self._store = opened_store(self.path, self._options)
+            return self._store
+
+    def release(self) -> None:
+        """A store in memory is what it is as long as the pool lives; one on disk can be opened again."""
+        with self._lock:
+            if not self._given and self.path != ":memory:":
+                self._store = None
+
+
+def open_session(store: StoreOfPool) -> Session:
+    try:
+        return store.open().session()
+    except Error as error:
+        raise redis.ConnectionError(f"{store.path}: {error}") from error
+
+
+class SessionSocket:
+    """What redis-py sees of a socket. One thread may send while another receives, as with a socket."""
+
+    def __init__(self, session: Session, timeout: float | None) -> None:
+        self._session = session
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def sendall(self, data: bytes) -> None:
+        with self._lock:
+            if self._closed or not self._session.feed(bytes(data)):
+                raise BrokenPipeError("the session is over")
+
+    def recv(self, size: int, how: int = 0) -> bytes:
+        found: list[bytes] = []
+
+        def take() -> int | None:
+            data = self._session.peek(size) if how & socket.MSG_PEEK else self._session.take(size)
+            found[:] = [data or b""]
+            return None if data is None else len(data)
+
+        return found[0] if self._receive(take) else b""
+
+    def recv_into(self, buffer: Any, size: int = 0, how: int = 0) -> int:
+        view = memoryview(buffer)
+        return self._receive(lambda: self._session.take_into(view[:size] if size else view))
+
+    def _receive(self, take: Any) -> int:
+        """How many bytes were taken; 0 at the end of the session."""
+        deadline = None if self._timeout is None else time.monotonic() + self._timeout
+        short_wait_ms = _SHORT_WAIT_MS if self._timeout is None else min(_SHORT_WAIT_MS, int(self._timeout * 1000))
+        while True:
+            with self._lock:
+                if self._closed:
+                    return 0
+                if not self._session.pending():
+                    self._session.wait(short_wait_ms)
+                taken: int | None = take()
+                if taken is None:
+                    return 0
+                if taken:
+                    return taken
+                descriptor = self._session.fd()
+            left_ms = _LONG_WAIT_MS
+            if deadline is not None:
+                left_ms = min(left_ms, int((deadline - time.monotonic()) * 1000))
+                if left_ms <= 0:
+                    if self._timeout == 0:
+                        raise BlockingIOError(errno.EWOULDBLOCK, "nothing to read")
+                    raise TimeoutError("timed out")
+            poller = select.poll()
+            poller.register(descriptor, select.POLLIN)
+            poller.poll(left_ms)
+            short_wait_ms = 0
+
+    def pending(self) -> bool:
+        with self._lock:
+            return not self._closed and self._session.pending()
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+
+    def gettimeout(self) -> float | None:
+        return self._timeout
+
+    def setblocking(self, blocking: bool) -> None:
+        self._timeout = None if blocking else 0
+
+    def setsockopt(self, *option: Any) -> None:
+        """There is nothing to set."""
+
+    def fileno(self) -> int:
+        with self._lock:
+            return -1 if self._closed else self._session.fd()
+
+    def getpeername(self) -> str:
+        return "redislite"
+
+    getsockname = getpeername
+
+    def shutdown(self, how: int) -> None:
+        self._closed = True
+        self._session.interrupt()
+
+    def close(self) -> None:
+        self._closed = True
+        self._session.interrupt()
+        with self._lock:
+            self._session.close()
+
+
+class Connection(AbstractConnection):
+    """A connection of redis-py that is a session of a store. `store` comes from the pool."""
+
+    host: Any = None
+    port = 0
+
+    def __init__(self, store: StoreOfPool, **arguments: Any) -> None:
+        self._store = store
+        super().__init__(**arguments)
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        pieces = [("store", self._store.path), ("db", self.db)]
+        return pieces + ([("client_name", self.client_name)] if self.client_name else [])
+
+    def _connect(self) -> Any:
+        return SessionSocket(open_session(self._store), self.socket_timeout)
+
+    def _host_error(self) -> str:
+        return self._store.path
+
+    def can_read(self, timeout: float = 0) -> Any:
+        # A pool asks at every checkout, and hiredis's parser would make a descriptor and a system call of it.
+        reader = getattr(self._parser, "_reader", None)
+        sock = self._sock
+        if timeout == 0 and hasattr(reader, "has_data") and isinstance(sock, SessionSocket):
+            return reader.has_data() or sock.pending() or _is_over(sock)
+        return super().can_read(timeout)
+
+
+def _is_over(sock: SessionSocket) -> bool:
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return sock.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    finally:
+        sock.settimeout(timeout)
+
+
+def url_arguments(url: str) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """The path, redis-py's arguments and the store's options of redislite:///absolute, redislite://relative or
+    redislite://:memory:, each with ?name=value."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "redislite":
+        raise ValueError(f"{url}: the URL of a store begins with redislite://")
+    path = urllib.parse.unquote(parts.netloc + parts.path)
+    if not path:
+        raise ValueError(f"{url}: the URL names no directory")
+    casts: dict[str, Any] = {
+        "db": int,
+        "protocol": int,
+        "max_connections": int,
+        "health_check_interval": int,
+        "socket_timeout": float,
+        "decode_responses": lambda text: text.lower() in ("1", "yes", "true", "on"),
+    }
+    texts = {"username", "password", "client_name", "encoding", "encoding_errors"}
+    arguments: dict[str, Any] = {}
+    options: dict[str, str] = {}
+    for name, value in urllib.parse.parse_qsl(parts.query, keep_blank_values=True):
+        if name in casts:
+            arguments[name] = casts[name](value)
+        elif name in texts:
+            arguments[name] = value
+        else:
+            options[name] = value
+    return path, arguments, options
+
+
+class ConnectionPool(redis.ConnectionPool):
+    """redis-py's pool, of connections to the store at `path`, or to a RedisLite that is open."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
+        *,
+        options: Options | None = None,
+        connection_class: type[AbstractConnection] = Connection,
+        max_connections: int | None = None,
+        **arguments: Any,
+    ) -> None:
+        self.store = arguments.pop("store", None) or StoreOfPool(path, options)
+        arguments = connection_arguments({"store": self.store, **arguments})
+        super().__init__(connection_class, max_connections, **arguments)
+
+    @classmethod
+    def from_url(cls, url: str, **arguments: Any) -> ConnectionPool:
+        path, found, options = url_arguments(url)
+        given = dict(arguments.pop("options", {}))
+        return cls(path, options={**given, **options}, **{**arguments, **found})
+
+    def disconnect(self, *arguments: Any, **more: Any) -> None:
+        super().disconnect(*arguments, **more)
+        self.store.release()
+
+
+# What concerns the client and not its connections.
+CLIENT_ARGUMENTS = ("single_connection_client", "event_dispatcher")
+
+
+class Redis(redis.Redis):
+    """A `redis.Redis` on the store at `path`, in this process. `options` are those of RedisLite; everything else is
+    redis-py's: db, decode_responses, protocol, client_name, max_connections and so on."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
+        *,
+        options: Options | None = None,
+        connection_pool: Any = None,
+        **arguments: Any,
+    ) -> None:
+        own = {name: arguments.pop(name) for name in CLIENT_ARGUMENTS if name in arguments}
+        is_ours = connection_pool is None
+        pool = connection_pool or ConnectionPool(path, options=options, **arguments)
+        super().__init__(connection_pool=pool, **own)
+        self.auto_close_connection_pool = is_ours
+
+    @classmethod
+    def from_url(cls, url: str, **arguments: Any) -> Redis:
+        made = cls(connection_pool=ConnectionPool.from_url(url, **arguments))
+        made.auto_close_connection_pool = True
+        return made
