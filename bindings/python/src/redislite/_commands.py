@@ -1013,6 +1013,35 @@ class Commands(Generic[T]):
         MAX>]: Keeps what ZUNION replies at a key; replies how many members it has."""
         return self._run(("ZUNIONSTORE", dest, *weighted(keys), *option("AGGREGATE", aggregate)), None)
 
+    def bzmpop(
+        self,
+        timeout: float,
+        numkeys: int,
+        keys: Keys,
+        min: bool | None = False,
+        max: bool | None = False,
+        count: int | None = 1,
+    ) -> list[Any] | None:
+        """BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]: ZMPOP that waits for a member."""
+        return self._run((
+            "BZMPOP",
+            timeout,
+            numkeys,
+            *listed(keys),
+            *flags(MIN=bool(min), MAX=bool(max)),
+            *option("COUNT", count),
+        ), None)
+
+    def bzpopmax(self, keys: Keys, timeout: float = 0) -> list[Any] | None:
+        """BZPOPMAX key [key ...] timeout: Takes the member with the highest score of the first sorted set that has
+        one, or waits for one."""
+        return self._run(("BZPOPMAX", *listed(keys), timeout), None)
+
+    def bzpopmin(self, keys: Keys, timeout: float = 0) -> list[Any] | None:
+        """BZPOPMIN key [key ...] timeout: Takes the member with the lowest score of the first sorted set that has
+        one, or waits for one."""
+        return self._run(("BZPOPMIN", *listed(keys), timeout), None)
+
     def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -1082,6 +1111,10 @@ class Commands(Generic[T]):
     def config_resetstat(self) -> bool:
         """CONFIG RESETSTAT: Sets the counters that INFO shows back to 0."""
         return self._run(("CONFIG", "RESETSTAT"), _values.ok)
+
+    def config_rewrite(self) -> bool:
+        """CONFIG REWRITE: Writes what CONFIG SET has changed into the file that the server was started with."""
+        return self._run(("CONFIG", "REWRITE"), _values.ok)
 
     def config_set(self, name: str, value: Value, *args: Value) -> bool:
         """CONFIG SET parameter value [parameter value ...]: Changes options, all or none."""
@@ -2143,6 +2176,35 @@ class AsyncCommands(Generic[T]):
         MAX>]: Keeps what ZUNION replies at a key; replies how many members it has."""
         return await self._run(("ZUNIONSTORE", dest, *weighted(keys), *option("AGGREGATE", aggregate)), None)
 
+    async def bzmpop(
+        self,
+        timeout: float,
+        numkeys: int,
+        keys: Keys,
+        min: bool | None = False,
+        max: bool | None = False,
+        count: int | None = 1,
+    ) -> list[Any] | None:
+        """BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]: ZMPOP that waits for a member."""
+        return await self._run((
+            "BZMPOP",
+            timeout,
+            numkeys,
+            *listed(keys),
+            *flags(MIN=bool(min), MAX=bool(max)),
+            *option("COUNT", count),
+        ), None)
+
+    async def bzpopmax(self, keys: Keys, timeout: float = 0) -> list[Any] | None:
+        """BZPOPMAX key [key ...] timeout: Takes the member with the highest score of the first sorted set that has
+        one, or waits for one."""
+        return await self._run(("BZPOPMAX", *listed(keys), timeout), None)
+
+    async def bzpopmin(self, keys: Keys, timeout: float = 0) -> list[Any] | None:
+        """BZPOPMIN key [key ...] timeout: Takes the member with the lowest score of the first sorted set that has
+        one, or waits for one."""
+        return await self._run(("BZPOPMIN", *listed(keys), timeout), None)
+
     async def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return await self._run(("PUBLISH", channel, message), None)
@@ -2212,6 +2274,10 @@ class AsyncCommands(Generic[T]):
     async def config_resetstat(self) -> bool:
         """CONFIG RESETSTAT: Sets the counters that INFO shows back to 0."""
         return await self._run(("CONFIG", "RESETSTAT"), _values.ok)
+
+    async def config_rewrite(self) -> bool:
+        """CONFIG REWRITE: Writes what CONFIG SET has changed into the file that the server was started with."""
+        return await self._run(("CONFIG", "REWRITE"), _values.ok)
 
     async def config_set(self, name: str, value: Value, *args: Value) -> bool:
         """CONFIG SET parameter value [parameter value ...]: Changes options, all or none."""
@@ -3221,6 +3287,35 @@ class BatchCommands:
         MAX>]: Keeps what ZUNION replies at a key; replies how many members it has."""
         return self._run(("ZUNIONSTORE", dest, *weighted(keys), *option("AGGREGATE", aggregate)), None)
 
+    def bzmpop(
+        self,
+        timeout: float,
+        numkeys: int,
+        keys: Keys,
+        min: bool | None = False,
+        max: bool | None = False,
+        count: int | None = 1,
+    ) -> Self:
+        """BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]: ZMPOP that waits for a member."""
+        return self._run((
+            "BZMPOP",
+            timeout,
+            numkeys,
+            *listed(keys),
+            *flags(MIN=bool(min), MAX=bool(max)),
+            *option("COUNT", count),
+        ), None)
+
+    def bzpopmax(self, keys: Keys, timeout: float = 0) -> Self:
+        """BZPOPMAX key [key ...] timeout: Takes the member with the highest score of the first sorted set that has
+        one, or waits for one."""
+        return self._run(("BZPOPMAX", *listed(keys), timeout), None)
+
+    def bzpopmin(self, keys: Keys, timeout: float = 0) -> Self:
+        """BZPOPMIN key [key ...] timeout: Takes the member with the lowest score of the first sorted set that has
+        one, or waits for one."""
+        return self._run(("BZPOPMIN", *listed(keys), timeout), None)
+
     def publish(self, channel: Key, message: Value) -> Self:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -3290,6 +3385,10 @@ class BatchCommands:
     def config_resetstat(self) -> Self:
         """CONFIG RESETSTAT: Sets the counters that INFO shows back to 0."""
         return self._run(("CONFIG", "RESETSTAT"), _values.ok)
+
+    def config_rewrite(self) -> Self:
+        """CONFIG REWRITE: Writes what CONFIG SET has changed into the file that the server was started with."""
+        return self._run(("CONFIG", "REWRITE"), _values.ok)
 
     def config_set(self, name: str, value: Value, *args: Value) -> Self:
         """CONFIG SET parameter value [parameter value ...]: Changes options, all or none."""
