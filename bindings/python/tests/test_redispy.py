@@ -74,6 +74,8 @@ def test_pipelines_and_transactions(client):
 
 
 def test_publish_and_subscribe(client):
+    if client.connection_pool.connection_kwargs["protocol"] == 3 and redis.VERSION < (6,):
+        pytest.skip("redis-py 5 waits for ever for what it was told by RESP3, of a Redis server too")
     with client.pubsub() as pubsub:
         pubsub.subscribe("c")
         pubsub.psubscribe("p*")
