@@ -1042,6 +1042,23 @@ class Commands(Generic[T]):
         one, or waits for one."""
         return self._run(("BZPOPMIN", *listed(keys), timeout), None)
 
+    def geoadd(self, name: Key, values: Iterable[Any], nx: bool = False, xx: bool = False, ch: bool = False) -> int:
+        """GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]: Adds members with
+        their places to a sorted set; replies how many are new, or with CH changed."""
+        return self._run(("GEOADD", name, *flags(NX=nx, XX=xx, CH=ch), *values), None)
+
+    def geodist(self, name: Key, place1: Value, place2: Value, unit: str | None = None) -> float | None:
+        """GEODIST key member1 member2 [M | KM | FT | MI]: Replies the distance between the places of two members."""
+        return self._run(("GEODIST", name, place1, place2, *([] if unit is None else [unit])), _values.number)
+
+    def geohash(self, name: Key, *values: Value) -> list[T | None]:
+        """GEOHASH key [member [member ...]]: Replies the places of members as geohashes of eleven letters."""
+        return self._run(("GEOHASH", name, *values), None)
+
+    def geopos(self, name: Key, *values: Value) -> list[Any]:
+        """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
+        return self._run(("GEOPOS", name, *values), _values.tuples)
+
     def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -1163,6 +1180,40 @@ class Commands(Generic[T]):
     def time(self) -> list[T]:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
+
+    def georadius(self, *args: Value) -> Any:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return self._run(("GEORADIUS", *args), None)
+
+    def georadius_ro(self, *args: Value) -> Any:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return self._run(("GEORADIUS_RO", *args), None)
+
+    def georadiusbymember(self, *args: Value) -> Any:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return self._run(("GEORADIUSBYMEMBER", *args), None)
+
+    def georadiusbymember_ro(self, *args: Value) -> Any:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    def geosearch(self, *args: Value) -> Any:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return self._run(("GEOSEARCH", *args), None)
+
+    def geosearchstore(self, *args: Value) -> Any:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return self._run(("GEOSEARCHSTORE", *args), None)
 
 
 class AsyncCommands(Generic[T]):
@@ -2205,6 +2256,30 @@ class AsyncCommands(Generic[T]):
         one, or waits for one."""
         return await self._run(("BZPOPMIN", *listed(keys), timeout), None)
 
+    async def geoadd(
+        self,
+        name: Key,
+        values: Iterable[Any],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+    ) -> int:
+        """GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]: Adds members with
+        their places to a sorted set; replies how many are new, or with CH changed."""
+        return await self._run(("GEOADD", name, *flags(NX=nx, XX=xx, CH=ch), *values), None)
+
+    async def geodist(self, name: Key, place1: Value, place2: Value, unit: str | None = None) -> float | None:
+        """GEODIST key member1 member2 [M | KM | FT | MI]: Replies the distance between the places of two members."""
+        return await self._run(("GEODIST", name, place1, place2, *([] if unit is None else [unit])), _values.number)
+
+    async def geohash(self, name: Key, *values: Value) -> list[T | None]:
+        """GEOHASH key [member [member ...]]: Replies the places of members as geohashes of eleven letters."""
+        return await self._run(("GEOHASH", name, *values), None)
+
+    async def geopos(self, name: Key, *values: Value) -> list[Any]:
+        """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
+        return await self._run(("GEOPOS", name, *values), _values.tuples)
+
     async def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return await self._run(("PUBLISH", channel, message), None)
@@ -2326,6 +2401,40 @@ class AsyncCommands(Generic[T]):
     async def time(self) -> list[T]:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return await self._run(("TIME",), None)
+
+    async def georadius(self, *args: Value) -> Any:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return await self._run(("GEORADIUS", *args), None)
+
+    async def georadius_ro(self, *args: Value) -> Any:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return await self._run(("GEORADIUS_RO", *args), None)
+
+    async def georadiusbymember(self, *args: Value) -> Any:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return await self._run(("GEORADIUSBYMEMBER", *args), None)
+
+    async def georadiusbymember_ro(self, *args: Value) -> Any:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return await self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    async def geosearch(self, *args: Value) -> Any:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return await self._run(("GEOSEARCH", *args), None)
+
+    async def geosearchstore(self, *args: Value) -> Any:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return await self._run(("GEOSEARCHSTORE", *args), None)
 
 
 class BatchCommands:
@@ -3316,6 +3425,30 @@ class BatchCommands:
         one, or waits for one."""
         return self._run(("BZPOPMIN", *listed(keys), timeout), None)
 
+    def geoadd(
+        self,
+        name: Key,
+        values: Iterable[Any],
+        nx: bool = False,
+        xx: bool = False,
+        ch: bool = False,
+    ) -> Self:
+        """GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]: Adds members with
+        their places to a sorted set; replies how many are new, or with CH changed."""
+        return self._run(("GEOADD", name, *flags(NX=nx, XX=xx, CH=ch), *values), None)
+
+    def geodist(self, name: Key, place1: Value, place2: Value, unit: str | None = None) -> Self:
+        """GEODIST key member1 member2 [M | KM | FT | MI]: Replies the distance between the places of two members."""
+        return self._run(("GEODIST", name, place1, place2, *([] if unit is None else [unit])), _values.number)
+
+    def geohash(self, name: Key, *values: Value) -> Self:
+        """GEOHASH key [member [member ...]]: Replies the places of members as geohashes of eleven letters."""
+        return self._run(("GEOHASH", name, *values), None)
+
+    def geopos(self, name: Key, *values: Value) -> Self:
+        """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
+        return self._run(("GEOPOS", name, *values), _values.tuples)
+
     def publish(self, channel: Key, message: Value) -> Self:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -3437,3 +3570,37 @@ class BatchCommands:
     def time(self) -> Self:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
+
+    def georadius(self, *args: Value) -> Self:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return self._run(("GEORADIUS", *args), None)
+
+    def georadius_ro(self, *args: Value) -> Self:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return self._run(("GEORADIUS_RO", *args), None)
+
+    def georadiusbymember(self, *args: Value) -> Self:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return self._run(("GEORADIUSBYMEMBER", *args), None)
+
+    def georadiusbymember_ro(self, *args: Value) -> Self:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    def geosearch(self, *args: Value) -> Self:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return self._run(("GEOSEARCH", *args), None)
+
+    def geosearchstore(self, *args: Value) -> Self:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return self._run(("GEOSEARCHSTORE", *args), None)

@@ -99,6 +99,11 @@ def boolean(reply: Any) -> Any:
     return bool(reply) if isinstance(reply, int) else reply
 
 
+def number(reply: Any) -> Any:
+    """A float from its text; nil stays None."""
+    return None if reply is None else float(reply)
+
+
 def booleans(reply: Any) -> Any:
     return [bool(each) for each in reply]
 
