@@ -167,6 +167,18 @@ def test_commands_answer_as_redis_py_does(store):
     assert store.flushdb() is True and store.dbsize() == 0
 
 
+def test_places(store):
+    assert store.geoadd("g", [13.361389, 38.115556, "Palermo", 15.087269, 37.502669, "Catania"]) == 2
+    assert round(store.geodist("g", "Palermo", "Catania", unit="km")) == 166
+    assert store.geodist("g", "Palermo", "none") is None and store.geopos("g", "none") == [None]
+    assert store.geosearch("g", longitude=15, latitude=37, radius=100, unit="km") == [b"Catania"]
+    assert len(store.geosearch("g", member="Palermo", width=400, height=400, unit="km", withdist=True)) == 2
+    assert store.geosearchstore("near", "g", longitude=15, latitude=37, radius=100, unit="km") == 1
+    assert store.georadius("g", 15, 37, 200, unit="km", sort="ASC") == [b"Catania", b"Palermo"]
+    with pytest.raises(ValueError):
+        store.geosearch("g", radius=1)
+
+
 def test_scans_give_each_element_once(store):
     members = {b"m%d" % number for number in range(1000)}
     for member in members:

@@ -14,6 +14,7 @@ from ._values import (
     Convert,
     Key,
     Value,
+    at_most,
     counted,
     flags,
     limit,
@@ -21,8 +22,11 @@ from ._values import (
     option,
     options,
     pairs,
+    place,
     scores,
+    shape,
     weighted,
+    word,
 )
 
 T = TypeVar("T", bytes, str)
@@ -843,6 +847,7 @@ class Commands(Generic[T]):
         end: Value,
         desc: bool = False,
         withscores: bool = False,
+        *,
         byscore: bool = False,
         bylex: bool = False,
         offset: int | None = None,
@@ -1059,6 +1064,128 @@ class Commands(Generic[T]):
         """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
         return self._run(("GEOPOS", name, *values), _values.tuples)
 
+    def georadius(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Any:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return self._run((
+            "GEORADIUS",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    def georadiusbymember(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Any:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return self._run((
+            "GEORADIUSBYMEMBER",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    def geosearch(
+        self,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        withcoord: bool = False,
+        withdist: bool = False,
+        withhash: bool = False,
+    ) -> list[Any]:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return self._run((
+            "GEOSEARCH",
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+        ), None)
+
+    def geosearchstore(
+        self,
+        dest: Key,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        storedist: bool = False,
+    ) -> int:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return self._run((
+            "GEOSEARCHSTORE",
+            dest,
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(STOREDIST=storedist),
+        ), None)
+
     def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -1181,39 +1308,15 @@ class Commands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
-    def georadius(self, *args: Value) -> Any:
-        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
-        place."""
-        return self._run(("GEORADIUS", *args), None)
-
     def georadius_ro(self, *args: Value) -> Any:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
         return self._run(("GEORADIUS_RO", *args), None)
 
-    def georadiusbymember(self, *args: Value) -> Any:
-        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
-        of them."""
-        return self._run(("GEORADIUSBYMEMBER", *args), None)
-
     def georadiusbymember_ro(self, *args: Value) -> Any:
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    def geosearch(self, *args: Value) -> Any:
-        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
-        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
-        [WITHHASH]: Replies the members within a circle or a box."""
-        return self._run(("GEOSEARCH", *args), None)
-
-    def geosearchstore(self, *args: Value) -> Any:
-        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
-        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
-        Stores the members within a circle or a box as a sorted set, with their places or distances."""
-        return self._run(("GEOSEARCHSTORE", *args), None)
 
 
 class AsyncCommands(Generic[T]):
@@ -2057,6 +2160,7 @@ class AsyncCommands(Generic[T]):
         end: Value,
         desc: bool = False,
         withscores: bool = False,
+        *,
         byscore: bool = False,
         bylex: bool = False,
         offset: int | None = None,
@@ -2280,6 +2384,128 @@ class AsyncCommands(Generic[T]):
         """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
         return await self._run(("GEOPOS", name, *values), _values.tuples)
 
+    async def georadius(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Any:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return await self._run((
+            "GEORADIUS",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    async def georadiusbymember(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Any:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return await self._run((
+            "GEORADIUSBYMEMBER",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    async def geosearch(
+        self,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        withcoord: bool = False,
+        withdist: bool = False,
+        withhash: bool = False,
+    ) -> list[Any]:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return await self._run((
+            "GEOSEARCH",
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+        ), None)
+
+    async def geosearchstore(
+        self,
+        dest: Key,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        storedist: bool = False,
+    ) -> int:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return await self._run((
+            "GEOSEARCHSTORE",
+            dest,
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(STOREDIST=storedist),
+        ), None)
+
     async def publish(self, channel: Key, message: Value) -> int:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return await self._run(("PUBLISH", channel, message), None)
@@ -2402,39 +2628,15 @@ class AsyncCommands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return await self._run(("TIME",), None)
 
-    async def georadius(self, *args: Value) -> Any:
-        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
-        place."""
-        return await self._run(("GEORADIUS", *args), None)
-
     async def georadius_ro(self, *args: Value) -> Any:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
         return await self._run(("GEORADIUS_RO", *args), None)
 
-    async def georadiusbymember(self, *args: Value) -> Any:
-        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
-        of them."""
-        return await self._run(("GEORADIUSBYMEMBER", *args), None)
-
     async def georadiusbymember_ro(self, *args: Value) -> Any:
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return await self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    async def geosearch(self, *args: Value) -> Any:
-        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
-        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
-        [WITHHASH]: Replies the members within a circle or a box."""
-        return await self._run(("GEOSEARCH", *args), None)
-
-    async def geosearchstore(self, *args: Value) -> Any:
-        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
-        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
-        Stores the members within a circle or a box as a sorted set, with their places or distances."""
-        return await self._run(("GEOSEARCHSTORE", *args), None)
 
 
 class BatchCommands:
@@ -3232,6 +3434,7 @@ class BatchCommands:
         end: Value,
         desc: bool = False,
         withscores: bool = False,
+        *,
         byscore: bool = False,
         bylex: bool = False,
         offset: int | None = None,
@@ -3449,6 +3652,128 @@ class BatchCommands:
         """GEOPOS key [member [member ...]]: Replies the longitudes and latitudes of members."""
         return self._run(("GEOPOS", name, *values), _values.tuples)
 
+    def georadius(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Self:
+        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
+        place."""
+        return self._run((
+            "GEORADIUS",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    def georadiusbymember(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        store: Key | None = None,
+        store_dist: Key | None = None,
+        any: bool = False,
+    ) -> Self:
+        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
+        of them."""
+        return self._run((
+            "GEORADIUSBYMEMBER",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+            *options(STORE=store, STOREDIST=store_dist),
+        ), None)
+
+    def geosearch(
+        self,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        withcoord: bool = False,
+        withdist: bool = False,
+        withhash: bool = False,
+    ) -> Self:
+        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
+        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
+        [WITHHASH]: Replies the members within a circle or a box."""
+        return self._run((
+            "GEOSEARCH",
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+        ), None)
+
+    def geosearchstore(
+        self,
+        dest: Key,
+        name: Key,
+        member: Value | None = None,
+        longitude: float | None = None,
+        latitude: float | None = None,
+        unit: str = "m",
+        radius: float | None = None,
+        width: float | None = None,
+        height: float | None = None,
+        sort: str | None = None,
+        count: int | None = None,
+        any: bool = False,
+        storedist: bool = False,
+    ) -> Self:
+        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
+        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
+        Stores the members within a circle or a box as a sorted set, with their places or distances."""
+        return self._run((
+            "GEOSEARCHSTORE",
+            dest,
+            name,
+            *place(member, longitude, latitude),
+            *shape(unit, radius, width, height),
+            *word(sort),
+            *at_most(count, any),
+            *flags(STOREDIST=storedist),
+        ), None)
+
     def publish(self, channel: Key, message: Value) -> Self:
         """PUBLISH channel message: Sends a message to whoever listens to the channel; replies how many those are."""
         return self._run(("PUBLISH", channel, message), None)
@@ -3571,36 +3896,12 @@ class BatchCommands:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
-    def georadius(self, *args: Value) -> Self:
-        """GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around a
-        place."""
-        return self._run(("GEORADIUS", *args), None)
-
     def georadius_ro(self, *args: Value) -> Self:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
         return self._run(("GEORADIUS_RO", *args), None)
 
-    def georadiusbymember(self, *args: Value) -> Self:
-        """GEORADIUSBYMEMBER key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC] [STORE key | STOREDIST key]: Replies or stores the members within a radius around one
-        of them."""
-        return self._run(("GEORADIUSBYMEMBER", *args), None)
-
     def georadiusbymember_ro(self, *args: Value) -> Self:
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    def geosearch(self, *args: Value) -> Self:
-        """GEOSEARCH key <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M | KM | FT | MI> |
-        BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST]
-        [WITHHASH]: Replies the members within a circle or a box."""
-        return self._run(("GEOSEARCH", *args), None)
-
-    def geosearchstore(self, *args: Value) -> Self:
-        """GEOSEARCHSTORE destination source <FROMMEMBER member | FROMLONLAT longitude latitude> <BYRADIUS radius <M
-        | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] [COUNT count [ANY]] [STOREDIST]:
-        Stores the members within a circle or a box as a sorted set, with their places or distances."""
-        return self._run(("GEOSEARCHSTORE", *args), None)

@@ -13,6 +13,7 @@ from . import _values
 from ._commands import BatchCommands, Commands
 from ._errors import ClosedError, Error, error_of, last_message
 from ._redislite import ffi, lib
+from ._server import Server
 from ._session import Session
 from ._values import Argument, Convert, Key, Value, encode
 
@@ -117,6 +118,7 @@ class RedisLite(Commands[T], Generic[T]):
     RedisLite("data", appendfsync="everysec", maxmemory="100mb")."""
 
     _handle: Any = None
+    _server: Server | None = None
 
     @overload
     def __init__(
@@ -148,6 +150,7 @@ class RedisLite(Commands[T], Generic[T]):
         **options: str | int | bool,
     ) -> None:
         self.path = os.fspath(path)
+        self.process = os.getpid()
         self._decode = decode_responses
         # What the library calls back, which must live as long as the store is open.
         self._kept = (clock, log, ffi.new_handle(log) if log else None)
@@ -181,6 +184,9 @@ class RedisLite(Commands[T], Generic[T]):
 
     def close(self) -> None:
         """Makes everything durable and releases the directory. A second call does nothing."""
+        server, self._server = self._server, None
+        if server is not None and self.process == os.getpid():
+            server.stop()
         handle, self._handle = self._handle, None
         if handle is not None:
             code = lib.rl_close(handle)
@@ -194,11 +200,21 @@ class RedisLite(Commands[T], Generic[T]):
         self.close()
 
     def __del__(self) -> None:
+        if self._server is not None and self.process == os.getpid():
+            self._server.stop()
         if self._handle is not None:
             lib.rl_close(self._handle)
 
     def __repr__(self) -> str:
         return f"<RedisLite {self.path!r}{' closed' if self.closed else ''}>"
+
+    def serve(self) -> None:
+        """Lets other processes connect to the store, by a Unix socket in its directory, as long as it is open. They do
+        with redislite.Redis(path, shared=True), which needs no such call; any client of Redis can."""
+        self.check(lib.RL_OK if self.path != ":memory:" else lib.RL_ERR_INVALID)
+        with _opening:
+            if self._server is None and self.handle:
+                self._server = Server(self)
 
     def check(self, code: int) -> int:
         """Raises when the code of a library's call is an error; gives it back when not."""
@@ -505,7 +521,7 @@ def opened_store(path: str, options: Mapping[str, str | int | bool]) -> RedisLit
     with _opening:
         if path != ":memory:":
             for store in list(_open_stores):
-                is_on_disk = not store.closed and store.path != ":memory:"
+                is_on_disk = not store.closed and store.path != ":memory:" and store.process == os.getpid()
                 if is_on_disk and os.path.realpath(store.path) == os.path.realpath(path):
                     return store
         chosen: Any = dict(options)

@@ -80,6 +80,32 @@ def limit(start: int | None, num: int | None) -> list[Argument]:
     return [] if start is None or num is None else ["LIMIT", start, num]
 
 
+def word(given: str | None) -> list[str]:
+    return [] if given is None else [given]
+
+
+def at_most(count: int | None, is_any: bool) -> list[Argument]:
+    if is_any and count is None:
+        raise ValueError("any belongs to a count")
+    return [] if count is None else ["COUNT", count, *flags(ANY=is_any)]
+
+
+def place(member: Value | None, longitude: float | None, latitude: float | None) -> list[Argument]:
+    if member is not None and longitude is None and latitude is None:
+        return ["FROMMEMBER", member]
+    if member is None and longitude is not None and latitude is not None:
+        return ["FROMLONLAT", longitude, latitude]
+    raise ValueError("give a member, or a longitude and a latitude")
+
+
+def shape(unit: str, radius: float | None, width: float | None, height: float | None) -> list[Argument]:
+    if radius is not None and width is None and height is None:
+        return ["BYRADIUS", radius, unit]
+    if radius is None and width is not None and height is not None:
+        return ["BYBOX", width, height, unit]
+    raise ValueError("give a radius, or a width and a height")
+
+
 def weighted(keys: Mapping[Any, float] | Iterable[Value] | Value) -> list[Any]:
     """Keys with their number, and with WEIGHTS when they are a mapping to them."""
     if isinstance(keys, Mapping):

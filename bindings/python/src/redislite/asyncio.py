@@ -15,7 +15,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from ._session import Session
 from ._store import DEFAULT_DIRECTORY, RedisLite
-from .redispy import CLIENT_ARGUMENTS, Options, StoreOfPool, connection_arguments, open_session, url_arguments
+from .redispy import CLIENT_ARGUMENTS, Options, StoreOfPool, connection_arguments, url_arguments
 
 
 class SessionStream:
@@ -96,10 +96,13 @@ class Connection(AbstractConnection):
 
     async def _connect(self) -> None:
         # Opening may recover, which takes as long as there is log to read.
-        session = await asyncio.get_running_loop().run_in_executor(None, open_session, self._store)
-        stream = SessionStream(session)
-        self._reader = stream.reader
-        self._writer: Any = stream
+        found = await asyncio.get_running_loop().run_in_executor(None, self._store.session_or_socket)
+        self._writer: Any
+        if isinstance(found, Session):
+            stream = SessionStream(found)
+            self._reader, self._writer = stream.reader, stream
+        else:
+            self._reader, self._writer = await asyncio.open_unix_connection(sock=found)
 
     def _host_error(self) -> str:
         return self._store.path
@@ -113,11 +116,12 @@ class ConnectionPool(redis.asyncio.ConnectionPool):
         path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
         *,
         options: Options | None = None,
+        shared: bool = False,
         connection_class: type[AbstractConnection] = Connection,
         max_connections: int | None = None,
         **arguments: Any,
     ) -> None:
-        self.store = arguments.pop("store", None) or StoreOfPool(path, options)
+        self.store = arguments.pop("store", None) or StoreOfPool(path, options, shared)
         arguments = connection_arguments({"store": self.store, **arguments})
         super().__init__(connection_class, max_connections, **arguments)
 
@@ -140,12 +144,13 @@ class Redis(redis.asyncio.Redis):
         path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
         *,
         options: Options | None = None,
+        shared: bool = False,
         connection_pool: Any = None,
         **arguments: Any,
     ) -> None:
         own = {name: arguments.pop(name) for name in CLIENT_ARGUMENTS if name in arguments}
         is_ours = connection_pool is None
-        pool = connection_pool or ConnectionPool(path, options=options, **arguments)
+        pool = connection_pool or ConnectionPool(path, options=options, shared=shared, **arguments)
         super().__init__(connection_pool=pool, **own)
         self.auto_close_connection_pool = is_ours
 

@@ -19,7 +19,8 @@ from typing import Any
 import redis
 from redis.connection import AbstractConnection
 
-from ._errors import Error
+from ._errors import BusyError, Error
+from ._server import NAME
 from ._session import Session
 from ._store import DEFAULT_DIRECTORY, RedisLite, opened_store
 
@@ -27,6 +28,10 @@ Options = Mapping[str, "str | int | bool"]
 
 # A reply that waits for a sync comes within this; what waits longer waits on the descriptor, without the lock.
 _SHORT_WAIT_MS = 5
+# How long a shared store is tried to be opened or connected to, and how often: a process that has died over it leaves
+# nobody for a moment.
+_TAKEOVER_SECONDS = 10
+_RETRY_SECONDS = 0.01
 # How often a waiting thread looks whether another one has closed its connection.
 _LONG_WAIT_MS = 100
 
@@ -45,9 +50,13 @@ def connection_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
 class StoreOfPool:
     """The store behind a pool: given, or opened at the first connection and let go when the pool is closed.
 
-    Pools on the same directory share one store, also with a RedisLite that is open there."""
+    Pools on the same directory share one store, also with a RedisLite that is open there. With `shared` other processes
+    do, too: the one that opens the directory serves those that cannot."""
 
-    def __init__(self, path: str | os.PathLike[str] | RedisLite[Any], options: Options | None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str] | RedisLite[Any], options: Options | None, shared: bool = False
+    ) -> None:
+        self.shared = shared
         self._given = isinstance(path, RedisLite)
         self._store: RedisLite[Any] | None = path if isinstance(path, RedisLite) else None
         self.path = path.path if isinstance(path, RedisLite) else os.fspath(path)
@@ -59,9 +68,37 @@ class StoreOfPool:
 
     def open(self) -> RedisLite[Any]:
         with self._lock:
-            if self._store is None or (self._store.closed and not self._given):
-                self._store = opened_store(self.path, self._options)
-            return self._store
+            store = self._store
+            if store is None or (not self._given and (store.closed or store.process != os.getpid())):
+                store = self._store = opened_store(self.path, self._options)
+            return store
+
+    def session_or_socket(self) -> Session | socket.socket:
+        """A session of the store or, when it is shared and another process has it, a connection to that one."""
+        if not self.shared:
+            return open_session(self)
+        deadline = time.monotonic() + _TAKEOVER_SECONDS
+        while True:
+            try:
+                store = self.open()
+                store.serve()
+                return store.session()
+            except BusyError as error:
+                # It may be opening, or dying: then its socket is not there yet, or no longer.
+                sock = socket.socket(socket.AF_UNIX)
+                try:
+                    sock.connect(os.path.join(self.path, NAME))
+                    return sock
+                except (FileNotFoundError, ConnectionRefusedError):
+                    sock.close()
+                    if time.monotonic() > deadline:
+                        raise redis.ConnectionError(f"{self.path}: {error}") from error
+                    time.sleep(_RETRY_SECONDS)
+                except OSError as failure:
+                    sock.close()
+                    raise redis.ConnectionError(f"{self.path}: {failure}") from failure
+            except Error as error:
+                raise redis.ConnectionError(f"{self.path}: {error}") from error
 
     def release(self) -> None:
         """A store in memory is what it is as long as the pool lives; one on disk can be opened again."""
@@ -184,7 +221,11 @@ class Connection(AbstractConnection):
         return pieces + ([("client_name", self.client_name)] if self.client_name else [])
 
     def _connect(self) -> Any:
-        return SessionSocket(open_session(self._store), self.socket_timeout)
+        found = self._store.session_or_socket()
+        if isinstance(found, Session):
+            return SessionSocket(found, self.socket_timeout)
+        found.settimeout(self.socket_timeout)
+        return found
 
     def _host_error(self) -> str:
         return self._store.path
@@ -224,6 +265,7 @@ def url_arguments(url: str) -> tuple[str, dict[str, Any], dict[str, str]]:
         "max_connections": int,
         "health_check_interval": int,
         "socket_timeout": float,
+        "shared": lambda text: text.lower() in ("1", "yes", "true", "on"),
         "decode_responses": lambda text: text.lower() in ("1", "yes", "true", "on"),
     }
     texts = {"username", "password", "client_name", "encoding", "encoding_errors"}
@@ -247,11 +289,12 @@ class ConnectionPool(redis.ConnectionPool):
         path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
         *,
         options: Options | None = None,
+        shared: bool = False,
         connection_class: type[AbstractConnection] = Connection,
         max_connections: int | None = None,
         **arguments: Any,
     ) -> None:
-        self.store = arguments.pop("store", None) or StoreOfPool(path, options)
+        self.store = arguments.pop("store", None) or StoreOfPool(path, options, shared)
         arguments = connection_arguments({"store": self.store, **arguments})
         super().__init__(connection_class, max_connections, **arguments)
 
@@ -279,12 +322,13 @@ class Redis(redis.Redis):
         path: str | os.PathLike[str] | RedisLite[Any] = DEFAULT_DIRECTORY,
         *,
         options: Options | None = None,
+        shared: bool = False,
         connection_pool: Any = None,
         **arguments: Any,
     ) -> None:
         own = {name: arguments.pop(name) for name in CLIENT_ARGUMENTS if name in arguments}
         is_ours = connection_pool is None
-        pool = connection_pool or ConnectionPool(path, options=options, **arguments)
+        pool = connection_pool or ConnectionPool(path, options=options, shared=shared, **arguments)
         super().__init__(connection_pool=pool, **own)
         self.auto_close_connection_pool = is_ours
 
