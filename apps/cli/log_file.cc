@@ -22,6 +22,7 @@ constexpr std::string_view kFrameMagic = "RLF1";
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kFrameBytes = 48;
 constexpr size_t kAlignment = 8;
+constexpr uint64_t kExtentUnit = 512;
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kPayloadBytesMax = (1u << 30) + (1u << 20);
 constexpr uint16_t kCommands = 1;
@@ -101,6 +102,7 @@ struct Frame {
   uint16_t kind = 0;
   uint32_t count = 0;
   int64_t time_ms = 0;
+  uint64_t extent = 0;
   uint64_t synced_through = 0;
   std::string_view payload;
   size_t size = 0;  // with padding
@@ -119,6 +121,7 @@ class SegmentReader {
     while (!(segment_.closed && expected > segment_.last) && FrameAt(at, frame) && frame.lsn == expected) {
       if (!CheckKnown(frame, at)) return false;
       watermark_ = std::max(watermark_, frame.synced_through);
+      extent_ = std::max(extent_, frame.extent);
       if (frame.kind == kCommands && !TakeCommands(frame, at, take)) return error_.empty();
       if (frame.kind == kCommands) expected += frame.count;
       at += frame.size;
@@ -147,10 +150,8 @@ class SegmentReader {
     const auto first = Load<uint64_t>(header, 32);
     if (first != segment_.first)
       return Corrupt(32, "expected first LSN " + std::to_string(segment_.first) + ", found " + std::to_string(first));
-    const auto previous = Load<uint64_t>(header, 40);
-    if (previous + 1 != first)
-      return Corrupt(40, "expected previous LSN " + std::to_string(first - 1) + ", found " + std::to_string(previous));
-    watermark_ = std::max(manifest_.durable, previous);
+    extent_ = Load<uint64_t>(header, 40);
+    watermark_ = std::max(manifest_.durable, first - 1);
     return true;
   }
 
@@ -159,13 +160,14 @@ class SegmentReader {
     const std::string_view rest = std::string_view(bytes_).substr(std::min(at, bytes_.size()));
     if (rest.size() < kFrameBytes || !rest.starts_with(kFrameMagic)) return false;
     const auto length = Load<uint32_t>(rest, 8);
-    const size_t size = (kFrameBytes + size_t{length} + kAlignment - 1) / kAlignment * kAlignment;
+    const size_t size = (kFrameBytes + size_t{length} + kAlignment) / kAlignment * kAlignment;
     if (length > kPayloadBytesMax || size > rest.size()) return false;
     if (Crc(header_crc_, rest.substr(8, size - 8)) != Load<uint32_t>(rest, 4)) return false;
     frame.kind = Load<uint16_t>(rest, 12);
     frame.lsn = Load<uint64_t>(rest, 16);
     frame.count = Load<uint32_t>(rest, 24);
     frame.time_ms = static_cast<int64_t>(Load<uint64_t>(rest, 32));
+    frame.extent = uint64_t{Load<uint32_t>(rest, 28)} * kExtentUnit;
     frame.synced_through = Load<uint64_t>(rest, 40);
     frame.payload = rest.substr(kFrameBytes, length);
     frame.size = size;
@@ -176,8 +178,7 @@ class SegmentReader {
   bool CheckKnown(const Frame& frame, size_t at) {
     if (frame.kind != kCommands && frame.kind != kMark)
       return Corrupt(at + 12, "frame kind " + std::to_string(frame.kind) + " is not known here");
-    if (Load<uint16_t>(bytes_, at + 14) != 0 || Load<uint32_t>(bytes_, at + 28) != 0)
-      return Corrupt(at + 14, "a newer version wrote this frame");
+    if (Load<uint16_t>(bytes_, at + 14) != 0) return Corrupt(at + 14, "a newer version wrote this frame");
     return true;
   }
 
@@ -197,7 +198,7 @@ class SegmentReader {
     return rest.empty() || Corrupt(at, "the frame holds more than its " + std::to_string(frame.count) + " commands");
   }
 
-  // R5 and its table.
+  // R8, then R5 and its table.
   bool Decide(size_t at, uint64_t expected, LogEnd& end) {
     end.offset = at;
     if (segment_.closed) {
@@ -205,6 +206,8 @@ class SegmentReader {
       return Corrupt(at, "the segment should reach LSN " + std::to_string(segment_.last) + ", found none behind " +
                              std::to_string(expected - 1));
     }
+    if (bytes_.size() < extent_)
+      return Corrupt(bytes_.size(), "the file had " + std::to_string(extent_) + " bytes at least, and ends here");
     Frame frame;
     const bool foreign = FrameAt(at, frame);
     for (size_t behind = at; behind + kFrameBytes <= bytes_.size(); behind += kAlignment) {
@@ -229,6 +232,7 @@ class SegmentReader {
   std::string bytes_;
   uint32_t header_crc_ = 0;
   uint64_t watermark_ = 0;
+  uint64_t extent_ = 0;
 };
 
 }  // namespace

@@ -360,12 +360,15 @@ Status CommitPipeline::LogBatch(int64_t now_ms) {
   batches_.fetch_add(1, std::memory_order_relaxed);
   logged_commands_.fetch_add(frame_commands_, std::memory_order_relaxed);
   if (log_ == nullptr) return Status::Ok();
+  using Durability = storage::Log::Durability;
+  const bool synced = fsync_.load(std::memory_order_relaxed) == Fsync::kAlways;
   try {
-    RL_RETURN_IF_ERROR(log_->Append(frame_, frame_commands_, now_ms));
+    RL_RETURN_IF_ERROR(
+        log_->Append(frame_, frame_commands_, now_ms, synced ? Durability::kSynced : Durability::kRelaxed));
   } catch (const std::bad_alloc&) {
     return OutOfMemory();
   }
-  if (fsync_.load(std::memory_order_relaxed) != Fsync::kAlways) return Status::Ok();
+  if (!synced) return Status::Ok();
   const int64_t start = os::MonotonicUs();
   RL_RETURN_IF_ERROR(log_->Sync());
   sync_us_ += (os::MonotonicUs() - start - sync_us_) / 8;

@@ -1,5 +1,6 @@
 #include "storage/format.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/crc32.h"
@@ -48,7 +49,7 @@ std::string FileHeader::Encode() {
   StoreLittle(at + 8, kFormatVersion);
   std::memcpy(at + 16, store.data(), store.size());
   StoreLittle(at + 32, lsn);
-  StoreLittle(at + 40, previous);
+  StoreLittle(at + 40, extent);
   StoreLittle(at + 48, salt);
   StoreLittle(at + 56, time_ms);
   crc = HeaderCrc(bytes);
@@ -78,7 +79,7 @@ Result<FileHeader> FileHeader::Decode(Bytes bytes, FileKind expected) {
   header.kind = expected;
   std::memcpy(header.store.data(), at + 16, header.store.size());
   header.lsn = LoadLittle<uint64_t>(at + 32);
-  header.previous = LoadLittle<uint64_t>(at + 40);
+  header.extent = LoadLittle<uint64_t>(at + 40);
   header.salt = LoadLittle<uint64_t>(at + 48);
   header.time_ms = LoadLittle<int64_t>(at + 56);
   return header;
@@ -94,7 +95,8 @@ void FrameBuilder::Shrink() noexcept {
 
 Bytes FrameBuilder::Seal(FrameHeader header, uint32_t file_crc) {
   header.length = static_cast<uint32_t>(payload_bytes());
-  buffer_.resize(kFrameHeaderBytes + header.padded_length(), '\0');
+  const uint64_t padding = header.padded_length() - header.length;
+  buffer_.append(padding, static_cast<char>(padding));
   char* at = buffer_.data();
   std::memcpy(at, kFrameMagic, 4);
   StoreLittle(at + 8, header.length);
@@ -102,7 +104,7 @@ Bytes FrameBuilder::Seal(FrameHeader header, uint32_t file_crc) {
   StoreLittle(at + 14, uint16_t{0});
   StoreLittle(at + 16, header.lsn);
   StoreLittle(at + 24, header.count);
-  StoreLittle(at + 28, uint32_t{0});
+  StoreLittle(at + 28, static_cast<uint32_t>(std::min<uint64_t>(header.extent / kExtentUnit, ~uint32_t{0})));
   StoreLittle(at + 32, header.time_ms);
   StoreLittle(at + 40, header.synced_through);
   StoreLittle(at + 4, Crc32(file_crc, Bytes(buffer_).substr(8)));
@@ -118,6 +120,7 @@ std::optional<FrameHeader> ParseFrameHeader(Bytes bytes) {
   header.kind = static_cast<FrameKind>(LoadLittle<uint16_t>(at + 12));
   header.lsn = LoadLittle<uint64_t>(at + 16);
   header.count = LoadLittle<uint32_t>(at + 24);
+  header.extent = uint64_t{LoadLittle<uint32_t>(at + 28)} * kExtentUnit;
   header.time_ms = LoadLittle<int64_t>(at + 32);
   header.synced_through = LoadLittle<uint64_t>(at + 40);
   return header;
@@ -129,8 +132,7 @@ bool FrameIsValid(const FrameHeader& header, Bytes header_bytes, Bytes padded_pa
 
 bool FrameIsNewer(const FrameHeader& header, Bytes header_bytes) {
   const auto kind = static_cast<uint16_t>(header.kind);
-  return kind < 1 || kind > 4 || LoadLittle<uint16_t>(header_bytes.data() + 14) != 0 ||
-         LoadLittle<uint32_t>(header_bytes.data() + 28) != 0;
+  return kind < 1 || kind > 4 || LoadLittle<uint16_t>(header_bytes.data() + 14) != 0;
 }
 
 std::string SegmentName(Lsn first) { return NumberedName("wal-", first, ".log"); }

@@ -16,6 +16,7 @@ inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr size_t kFileHeaderBytes = 64;
 inline constexpr size_t kFrameHeaderBytes = 48;
 inline constexpr size_t kFrameAlignment = 8;
+inline constexpr uint64_t kExtentUnit = 512;  // a sector
 inline constexpr uint64_t kPayloadBytesMax = kRecordBytesMax + (1ull << 20);
 
 using StoreId = std::array<char, 16>;
@@ -30,7 +31,7 @@ struct FileHeader {
   FileKind kind = FileKind::kSegment;
   StoreId store{};
   Lsn lsn = 0;
-  Lsn previous = 0;
+  uint64_t extent = 0;  // bytes that the file had at least, durably, when it got its name
   uint64_t salt = 0;
   int64_t time_ms = 0;
   uint32_t crc = 0;  // set by Encode and Decode: the seed of the file's frames
@@ -49,12 +50,17 @@ struct FrameHeader {
   FrameKind kind = FrameKind::kCommands;
   Lsn lsn = 0;
   uint32_t count = 0;
+  uint64_t extent = 0;  // bytes that the file had at least, durably, when the frame was written: whole units
   int64_t time_ms = 0;
   Lsn synced_through = 0;
 
-  uint64_t padded_length() const { return (uint64_t{length} + kFrameAlignment - 1) & ~uint64_t{kFrameAlignment - 1}; }
+  // One to eight bytes of padding, each of which is their number.
+  uint64_t padded_length() const { return (uint64_t{length} + kFrameAlignment) & ~uint64_t{kFrameAlignment - 1}; }
   uint64_t frame_bytes() const { return kFrameHeaderBytes + padded_length(); }
 };
+
+// A frame without a payload.
+inline constexpr uint64_t kMarkBytes = kFrameHeaderBytes + kFrameAlignment;
 
 // A frame under construction: a hole for the header, then the payload, which the caller appends to. Reused from batch
 // to batch, so that the steady state allocates nothing.

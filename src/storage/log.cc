@@ -119,7 +119,10 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     manifest_ = recovered->manifest;
     closed_bytes_ = recovered->segment_bytes;
     snapshot_bytes_ = recovered->snapshot_bytes;
-    if (recovered->tail) closed_header_ = recovered->tail->header;
+    if (recovered->tail) {
+      closed_header_ = recovered->tail->header;
+      closed_extent_ = recovered->tail->extent;
+    }
   }
   if (options_.read_only) return Status::Ok();
   // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
@@ -156,7 +159,7 @@ Status Log::Resume(const Recovered& recovered) {
   const Result<Lsn> frame_end = LastFrameEnd(tail, tail.watermark);
   if (!frame_end.ok()) return frame_end.status();
   const Lsn durable = *frame_end;
-  const auto copy = [&](SegmentWriter& writer) -> Status {
+  const auto fill = [&](SegmentWriter& writer) -> Status {
     const std::string path = directory_ + "/" + SegmentName(old_first);
     Result<std::unique_ptr<os::File>> file = files_.Open(path, os::OpenMode::kRead);
     if (!file.ok()) return file.status();
@@ -169,7 +172,9 @@ Status Log::Resume(const Recovered& recovered) {
       if (const FrameHeader& frame = reader.header(); frame.lsn > durable && frame.count != 0) {
         builder.Clear();
         builder.buffer().append(reader.payload());
-        RL_RETURN_IF_ERROR(writer.Append(builder.Seal(frame, writer.header().crc)));
+        FrameHeader header = frame;
+        header.extent = writer.extent();
+        RL_RETURN_IF_ERROR(writer.Append(builder.Seal(header, writer.header().crc), header.extent));
       }
       reader.Skip();
     }
@@ -177,7 +182,7 @@ Status Log::Resume(const Recovered& recovered) {
     RL_FAILPOINT(recovery_copied);
     return Status::Ok();
   };
-  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
+  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, fill);
   if (!writer.ok()) return writer.status();
   RL_FAILPOINT(recovery_prepared);
   SetSegment(std::move(*writer));
@@ -286,7 +291,6 @@ Result<FileHeader> Log::NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const
 Result<std::shared_ptr<SegmentWriter>> Log::CreateSegment(Lsn first, const SegmentWriter::Fill& fill) {
   Result<FileHeader> header = NewHeader(FileKind::kSegment, first, options_.now_ms());
   if (!header.ok()) return header.status();
-  header->previous = first - 1;
   return SegmentWriter::Create(files_, directory_, *header, options_.segment_bytes, fill);
 }
 
@@ -321,16 +325,18 @@ Status Log::OpenForAppend() {
     };
     if (!manifest_.segments.empty() && room(manifest_.segments.back())) {
       const SegmentEntry entry = manifest_.segments.back();
-      Result<std::shared_ptr<SegmentWriter>> writer =
-          SegmentWriter::Reopen(files_, directory_, closed_header_, closed_bytes_[entry.first], options_.segment_bytes);
+      Result<std::shared_ptr<SegmentWriter>> writer = SegmentWriter::Reopen(
+          files_, directory_, closed_header_, closed_bytes_[entry.first], closed_extent_, options_.segment_bytes);
       if (!writer.ok()) return writer.status();
-      RL_FAILPOINT(segment_reopened);
-      Manifest next = manifest_;
-      next.segments.back().last.reset();  // durable up to its end, as the seal has said
-      RL_RETURN_IF_ERROR(Install(std::move(next)));
-      closed_bytes_.erase(entry.first);
-      SetSegment(std::move(*writer));
-      return Status::Ok();
+      if (*writer != nullptr) {
+        RL_FAILPOINT(segment_reopened);
+        Manifest next = manifest_;
+        next.segments.back().last.reset();  // durable up to its end, as the seal has said
+        RL_RETURN_IF_ERROR(Install(std::move(next)));
+        closed_bytes_.erase(entry.first);
+        SetSegment(std::move(*writer));
+        return Status::Ok();
+      }
     }
   }
   return RotateTo(last + 1);
@@ -363,7 +369,7 @@ Status Log::RotateTo(Lsn first) {
   return Status::Ok();
 }
 
-Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
+Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durability wanted) {
   if (poisoned()) return poison();
   const auto fail = [&](const Status& status) { return status.code() == Code::kFull ? status : Poison(status); };
   std::shared_ptr<SegmentWriter> segment = Segment();
@@ -371,24 +377,42 @@ Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
     if (Status opened = OpenForAppend(); !opened.ok()) return fail(opened);
     segment = Segment();
   }
-  const Lsn first = last_lsn() + 1;
   FrameHeader header;
   header.kind = count == 0 ? FrameKind::kMark : FrameKind::kCommands;
-  header.lsn = first;
+  header.lsn = last_lsn() + 1;
   header.count = count;
   header.time_ms = time_ms;
   header.length = static_cast<uint32_t>(builder.payload_bytes());
   if (!segment->HasRoomFor(header.frame_bytes())) {
     RL_RETURN_IF_ERROR(Sync());
-    if (Status rotated = RotateTo(first); !rotated.ok()) return fail(rotated);
+    if (Status rotated = RotateTo(header.lsn); !rotated.ok()) return fail(rotated);
     segment = Segment();
   }
-  header.synced_through = synced_lsn();
-  const Bytes frame = builder.Seal(header, segment->header().crc);
-  if (Status appended = Attempt([&] { return segment->Append(frame); }); !appended.ok()) return fail(appended);
-  marked_lsn_ = header.synced_through;
-  last_lsn_.store(first + count - 1, std::memory_order_release);
+  if (wanted == Durability::kSynced && !segment->IsCovered(header.frame_bytes())) {
+    // A mark tells the new extent before the frame needs it. Where there is no room for more than the frame it is
+    // written all the same, and the file grows with it.
+    Status room = Attempt([&] { return segment->MakeRoom(kMarkBytes + header.frame_bytes()); });
+    if (room.ok()) {
+      FrameHeader mark = header;
+      mark.kind = FrameKind::kMark;
+      mark.count = 0;
+      mark_frame_.Clear();
+      room = AppendFrame(*segment, mark_frame_, mark);
+    }
+    if (!room.ok() && room.code() != Code::kFull) return Poison(room);
+  }
+  if (Status appended = AppendFrame(*segment, builder, header); !appended.ok()) return fail(appended);
+  last_lsn_.store(header.lsn + count - 1, std::memory_order_release);
   RL_FAILPOINT(log_appended);
+  return Status::Ok();
+}
+
+Status Log::AppendFrame(SegmentWriter& segment, FrameBuilder& builder, FrameHeader header) {
+  header.synced_through = synced_lsn();
+  header.extent = segment.extent();
+  const Bytes frame = builder.Seal(header, segment.header().crc);
+  RL_RETURN_IF_ERROR(Attempt([&] { return segment.Append(frame, header.extent); }));
+  marked_lsn_ = header.synced_through;
   return Status::Ok();
 }
 
@@ -419,11 +443,11 @@ Status Log::Rotate() {
 Status Log::MarkDurable(int64_t time_ms) {
   const std::shared_ptr<SegmentWriter> segment = Segment();
   if (poisoned() || segment == nullptr || segment->empty() || marked_lsn_ >= last_lsn() || synced_lsn() < last_lsn() ||
-      !segment->HasRoomFor(kFrameHeaderBytes)) {
+      !segment->HasRoomFor(kMarkBytes)) {
     return Status::Ok();
   }
   FrameBuilder empty;
-  RL_RETURN_IF_ERROR(Append(empty, 0, time_ms));
+  RL_RETURN_IF_ERROR(Append(empty, 0, time_ms, Durability::kSynced));
   RL_FAILPOINT(mark_written);
   return Status::Ok();
 }

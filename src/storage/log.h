@@ -58,8 +58,10 @@ class Log {
   // ---- The leader's.
 
   // Appends one record of `count` commands, the first with LSN last_lsn() + 1. kFull: nothing was appended, later
-  // tries may succeed.
-  Status Append(FrameBuilder& builder, uint32_t count, int64_t time_ms);
+  // tries may succeed. kSynced: the caller will sync it before it acknowledges it, and waits for room in the file to be
+  // durable first, when there is none yet, so that a file that is cut short later is known for it (FORMAT.md, R8).
+  enum class Durability : uint8_t { kRelaxed, kSynced };
+  Status Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durability wanted);
   // Closes the open segment, so that the log before this point can be removed whole when a snapshot covers it.
   Status Rotate();
   // When everything is durable but no frame says so yet: writes a mark that does, so that damage to the last record
@@ -111,6 +113,7 @@ class Log {
   Status OpenForAppend();
   Status RotateTo(Lsn first);
   Status Install(Manifest next) REQUIRES(manifest_mu_);
+  Status AppendFrame(SegmentWriter& segment, FrameBuilder& builder, FrameHeader header);
   std::shared_ptr<SegmentWriter> Segment() const;
   void SetSegment(std::shared_ptr<SegmentWriter> segment);
 
@@ -124,7 +127,8 @@ class Log {
 
   std::atomic<Lsn> last_lsn_{0};
   std::atomic<Lsn> synced_lsn_{0};
-  Lsn marked_lsn_ = 0;  // the leader's: what the last frame or mark calls durable
+  Lsn marked_lsn_ = 0;       // the leader's: what the last frame or mark calls durable
+  FrameBuilder mark_frame_;  // the leader's
 
   // The open segment; null while the last one is closed, as it is after a clean open until the first append. Changed
   // by the leader only.
@@ -138,6 +142,7 @@ class Log {
   std::map<Lsn, uint64_t> closed_bytes_ GUARDED_BY(manifest_mu_);  // of closed segments, by first LSN
   // of the last segment, when it was found cleanly closed
   FileHeader closed_header_ GUARDED_BY(manifest_mu_);
+  uint64_t closed_extent_ GUARDED_BY(manifest_mu_) = 0;
   uint64_t snapshot_bytes_ GUARDED_BY(manifest_mu_) = 0;
 
   std::atomic<bool> poisoned_{false};

@@ -39,10 +39,6 @@ Result<OpenedSegment> OpenSegment(os::FileSystem& files, const std::string& path
   Result<FileHeader> header = ReadFileHeader(*segment.file, path, FileKind::kSegment, store, first);
   if (!header.ok()) return header.status();
   segment.header = *header;
-  if (header->previous + 1 != first) {
-    return Damaged(
-        path, 40, "expected previous LSN " + std::to_string(first - 1) + ", found " + std::to_string(header->previous));
-  }
   Result<uint64_t> size = segment.file->Size();
   if (!size.ok()) return size.status();
   segment.bytes = *size;
@@ -66,7 +62,8 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
   SegmentScan scan;
   scan.header = opened->header;
   scan.last = entry.first - 1;
-  scan.watermark = std::max(durable, opened->header.previous);
+  scan.watermark = std::max(durable, entry.first - 1);
+  scan.extent = opened->header.extent;
   TailFacts facts;
   facts.closed = entry.last.has_value();
   std::string found_there = "no valid frame";
@@ -95,11 +92,16 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
     RL_RETURN_IF_ERROR(sink(frame, reader.payload()));
     scan.last = NextLsn(frame) - 1;
     scan.watermark = std::max(scan.watermark, frame.synced_through);
+    scan.extent = std::max(scan.extent, frame.extent);
     scan.time_ms = std::max(scan.time_ms, frame.time_ms);
     ++scan.frames;
     reader.Skip();
   }
   scan.end = reader.offset();
+  if (!facts.closed && opened->bytes < scan.extent) {
+    return Damaged(path, opened->bytes,
+                   "expected a file of at least " + std::to_string(scan.extent) + " bytes, found its end");
+  }
   if (stopped) {
     Result<FrameReader::Rest> rest = reader.ExamineRest();
     if (!rest.ok()) return rest.status();

@@ -25,6 +25,7 @@ struct SegmentScan {
   Lsn watermark = 0;    // highest LSN that something calls durable (R5)
   int64_t time_ms = 0;  // of the last frame
   uint64_t frames = 0;
+  uint64_t extent = 0;  // bytes that the file must have while it is open (R8)
   TailOutcome outcome = TailOutcome::kEnd;
   uint64_t bytes_cut = 0;  // of a torn tail
 };

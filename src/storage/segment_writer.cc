@@ -14,14 +14,21 @@ constexpr uint64_t kZerosMax = 8 << 20;
 // How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
-Status WriteZeros(os::File& file, uint64_t from, uint64_t to) {
-  static const std::string zeros(kFirstZeros, '\0');
+uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
+
+// Up to where a segment may be zero-filled: its last frame has room behind it, too (MakeRoom).
+uint64_t ZerosEnd(uint64_t segment_bytes_max) { return WholeUnits(segment_bytes_max) + 2 * kExtentUnit; }
+
+Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
+  std::string buffer(std::min(kFirstZeros, to - std::min(from, to)), '\0');
   while (from < to) {
-    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
-    RL_RETURN_IF_ERROR(file.Write(from, Bytes(zeros).substr(0, step)));
-    from += step;
+    Result<size_t> read = file.Read(from, buffer.data(), std::min<uint64_t>(to - from, buffer.size()));
+    if (!read.ok()) return read.status();
+    if (*read == 0) break;
+    if (Bytes(buffer).substr(0, *read).find_first_not_of('\0') != Bytes::npos) return false;
+    from += *read;
   }
-  return Status::Ok();
+  return true;
 }
 
 }  // namespace
@@ -36,26 +43,30 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
   Result<std::unique_ptr<os::File>> filler = files.Open(temporary, os::OpenMode::kReadWrite);
   if (!filler.ok()) return filler.status();
   RL_FAILPOINT(segment_made);
+  header.extent = std::min(ZerosEnd(segment_bytes_max), kFirstZeros);
   const std::string header_bytes = header.Encode();
   std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
-  const uint64_t zeroed_to = std::clamp<uint64_t>(segment_bytes_max, kFileHeaderBytes, kFirstZeros);
+  writer->zeroed_to_ = header.extent;
   writer->end_ = kFileHeaderBytes;
-  writer->zeroed_to_ = zeroed_to;
   const auto fill_and_sync = [&]() -> Status {
-    std::string first(zeroed_to, '\0');
+    std::string first(writer->zeroed_to_, '\0');
     first.replace(0, kFileHeaderBytes, header_bytes);
     Status written = writer->file_->Write(0, first);
     if (written.code() == Code::kFull) {
       // No room for zeros ahead: a store on a full disk still opens if what it must hold fits.
       RL_RETURN_IF_ERROR(writer->file_->Truncate(0));
+      writer->header_.extent = 0;
       writer->zeroed_to_ = kFileHeaderBytes;
-      written = writer->file_->Write(0, header_bytes);
+      written = writer->file_->Write(0, writer->header_.Encode());
     }
     RL_RETURN_IF_ERROR(written);
+    writer->extent_ = writer->told_extent_ = writer->header_.extent;  // durable before the file has its name
     if (fill) RL_RETURN_IF_ERROR(fill(*writer));
     RL_FAILPOINT(segment_written);
-    return writer->file_->Sync();
+    RL_RETURN_IF_ERROR(writer->file_->Sync());
+    writer->extent_ = WholeUnits(writer->zeroed_to_);
+    return Status::Ok();
   };
   if (Status made = fill_and_sync(); !made.ok()) {
     (void)files.Remove(temporary).ok();  // no manifest names it; the first error is the one that counts
@@ -71,7 +82,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
 }
 
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
-                                                             const FileHeader& header, uint64_t end,
+                                                             const FileHeader& header, uint64_t end, uint64_t extent,
                                                              uint64_t segment_bytes_max) {
   const std::string path = directory + "/" + SegmentName(header.lsn);
   Result<std::unique_ptr<os::File>> file = files.Open(path, os::OpenMode::kReadWrite);
@@ -80,14 +91,43 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
   if (!filler.ok()) return filler.status();
   Result<uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
+  if (*size < extent) return std::shared_ptr<SegmentWriter>();
+  Result<bool> zeros = IsZeros(**file, end, *size);
+  if (!zeros.ok()) return zeros.status();
+  if (!*zeros) return std::shared_ptr<SegmentWriter>();
   std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
   writer->end_ = end;
   writer->zeroed_to_ = std::max(*size, end);
+  writer->extent_ = writer->told_extent_ = WholeUnits(extent);
   return writer;
 }
 
-Status SegmentWriter::Append(Bytes frame) {
+Status SegmentWriter::WriteZerosTo(uint64_t to) {
+  static const std::string zeros(kFirstZeros, '\0');
+  for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
+    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
+    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(zeros).substr(0, step)));
+    from += step;
+    zeroed_to_.store(from, std::memory_order_release);
+  }
+  RL_FAILPOINT(zeros_written);
+  RL_RETURN_IF_ERROR(filler_->Sync());
+  RL_FAILPOINT(zeros_synced);
+  extent_.store(WholeUnits(zeroed_to_), std::memory_order_release);
+  return Status::Ok();
+}
+
+Status SegmentWriter::MakeRoom(uint64_t frame_bytes) {
+  const uint64_t needed = bytes() + frame_bytes + kMarkBytes;
+  if (needed <= extent()) return Status::Ok();
+  MutexLock lock(fill_mu_);
+  if (needed <= extent()) return Status::Ok();
+  const uint64_t enough = WholeUnits(needed) + kExtentUnit;
+  return WriteZerosTo(std::max(enough, std::min(enough + kFirstZeros, ZerosEnd(segment_bytes_max_))));
+}
+
+Status SegmentWriter::Append(Bytes frame, uint64_t extent) {
   const uint64_t from = bytes();
   const uint64_t to = from + frame.size();
   RL_FAILPOINT(frame_sealed);
@@ -101,21 +141,11 @@ Status SegmentWriter::Append(Bytes frame) {
     if (written.ok() && to > zeroed_to_.load(std::memory_order_relaxed))
       zeroed_to_.store(to, std::memory_order_release);
   }
-  if (written.code() == Code::kFull) RL_RETURN_IF_ERROR(TakeBack());
   RL_RETURN_IF_ERROR(written);
   RL_FAILPOINT(frame_written);
   end_.store(to, std::memory_order_relaxed);
+  told_extent_ = std::max(told_extent_, extent);
   return Status::Ok();
-}
-
-// A full disk may have taken all of a frame but its padding: with the zeros that stand there it is whole, and the next
-// open would take for a record what was refused. So the file is cut to where it ended, durably (W5).
-Status SegmentWriter::TakeBack() {
-  MutexLock lock(fill_mu_);
-  Status cut = file_->Truncate(bytes());
-  if (cut.ok()) cut = file_->Sync();
-  zeroed_to_.store(bytes(), std::memory_order_release);
-  return cut.ok() ? cut : Status(Code::kIo, cut.message());
 }
 
 Status SegmentWriter::Sync() { return file_->Sync(); }
@@ -125,14 +155,9 @@ Status SegmentWriter::ZeroFillAhead() {
   const uint64_t end = bytes();
   const uint64_t zeroed_to = zeroed_to_.load(std::memory_order_relaxed);
   const uint64_t chunk = ChunkAt(end);
-  if (zeroed_to >= segment_bytes_max_ || zeroed_to - end > chunk / 2) return Status::Ok();
-  const uint64_t target = std::min(zeroed_to + chunk, segment_bytes_max_);
-  RL_RETURN_IF_ERROR(WriteZeros(*filler_, zeroed_to, target));
-  RL_FAILPOINT(zeros_written);
-  RL_RETURN_IF_ERROR(filler_->Sync());
-  RL_FAILPOINT(zeros_synced);
-  zeroed_to_.store(target, std::memory_order_release);
-  return Status::Ok();
+  const uint64_t last = ZerosEnd(segment_bytes_max_);
+  if (zeroed_to >= last || zeroed_to - end > chunk / 2) return Status::Ok();
+  return WriteZerosTo(std::min(zeroed_to + chunk, last));
 }
 
 }  // namespace redislite::storage

@@ -46,7 +46,7 @@ Opened Open(SimFileSystem& files, const std::string& directory, bool salvage = f
 void Put(Log& log, const std::string& payload) {
   FrameBuilder builder;
   builder.buffer() += payload;
-  ASSERT_TRUE(log.Append(builder, 1, 1'000).ok());
+  ASSERT_TRUE(log.Append(builder, 1, 1'000, Log::Durability::kSynced).ok());
   ASSERT_TRUE(log.Sync().ok());
 }
 

@@ -38,7 +38,7 @@ std::unique_ptr<Log> OpenLog(SimFileSystem& files, std::string* content = nullpt
 Status Append(Log& log, const std::string& record) {
   storage::FrameBuilder builder;
   builder.buffer() += record;
-  return log.Append(builder, 1, 1'000);
+  return log.Append(builder, 1, 1'000, Log::Durability::kSynced);
 }
 
 TEST(Overlap, ASyncDoesNotCoverWhatIsAppendedWhileItRuns) {
@@ -123,7 +123,7 @@ TEST(Overlap, AnAppendBeyondTheZerosWaitsForThoseThatAreOnTheirWay) {
   files.SetBeforeWrite([&](const sim::Call& call) {
     if (call.offset != kZeros || appender.joinable()) return;
     appender = std::thread([&] {
-      EXPECT_TRUE(writer->Append(record).ok());
+      EXPECT_TRUE(writer->Append(record, 0).ok());
       appended = true;
     });
     // It should not get through before the zeros are written, however long they take.
@@ -132,7 +132,7 @@ TEST(Overlap, AnAppendBeyondTheZerosWaitsForThoseThatAreOnTheirWay) {
   Result<std::shared_ptr<SegmentWriter>> created = SegmentWriter::Create(files, "/", {}, 1 << 20, {});
   ASSERT_TRUE(created.ok()) << created.status().message();
   writer = std::move(*created);
-  ASSERT_TRUE(writer->Append(std::string(kZeros / 2, 'h')).ok());
+  ASSERT_TRUE(writer->Append(std::string(kZeros / 2, 'h'), 0).ok());
   const uint64_t from = writer->bytes();
   ASSERT_TRUE(writer->ZeroFillAhead().ok());
   ASSERT_TRUE(appender.joinable()) << "no zeros were written";

@@ -69,8 +69,11 @@ void StorageCase::AppendRecords() {
   frame_ends_.push_back(truth_.size());
   last_lsn_ += count;
   Begun();
-  if (!Check(log_->Append(builder, count, Now()), "append")) return;
-  if (random_.Below(8) == 0) return;  // not synced: the next one covers it
+  const bool synced = random_.Below(8) != 0;  // otherwise the next one covers it
+  using Durability = storage::Log::Durability;
+  if (!Check(log_->Append(builder, count, Now(), synced ? Durability::kSynced : Durability::kRelaxed), "append"))
+    return;
+  if (!synced) return;
   if (Check(log_->Sync(), "sync")) Acknowledged();
 }
 
@@ -212,7 +215,7 @@ std::string StorageCase::Verify(const SimDisk& disk, const Request& request, uin
   FrameBuilder probe;
   probe.buffer() += kProbe;
   const std::string written = first.content + kProbe;
-  if (Status status = first.log->Append(probe, 1, Now()); !status.ok())
+  if (Status status = first.log->Append(probe, 1, Now(), storage::Log::Durability::kSynced); !status.ok())
     return "append after recovery: " + status.message();
   if (Status status = first.log->Sync(); !status.ok()) return "sync after recovery: " + status.message();
   if (Status status = first.log->Close(); !status.ok()) return "close after recovery: " + status.message();

@@ -86,7 +86,7 @@ SimDisk AfterPowerCut(const SimFileSystem& files) {
 void Put(Log& log, const std::string& payload) {
   FrameBuilder builder;
   builder.buffer() += payload;
-  const Status appended = log.Append(builder, 1, kNow);
+  const Status appended = log.Append(builder, 1, kNow, Log::Durability::kSynced);
   Require(appended.ok(), "a store that opened takes a write", appended.message());
   Require(log.Sync().ok(), "a store that opened syncs");
 }

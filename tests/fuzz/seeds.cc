@@ -20,7 +20,7 @@ using storage::FrameBuilder;
 using storage::Log;
 
 constexpr int64_t kNow = 1'700'000'000'000;
-constexpr size_t kFileBytesMax = 1024;  // zeros ahead of a segment's end are cut to this
+constexpr uint64_t kSegmentBytes = 1024;  // small, for small inputs
 
 class Store {
  public:
@@ -29,7 +29,7 @@ class Store {
   void Put(const std::string& payload, uint32_t count = 1) {
     FrameBuilder builder;
     builder.buffer() += payload;
-    Must(log_->Append(builder, count, kNow));
+    Must(log_->Append(builder, count, kNow, Log::Durability::kSynced));
     Must(log_->Sync());
   }
   void Snapshot() {
@@ -68,9 +68,6 @@ class Store {
       } else if (name != storage::kManifestName) {
         continue;
       }
-      if (const size_t end = file.bytes.find_last_not_of('\0'); file.bytes.size() > kFileBytesMax) {
-        file.bytes.resize(std::max(kFileBytesMax, (end + 8) & ~size_t{7}));
-      }
       set.files.push_back(file);
     }
     return set;
@@ -84,6 +81,7 @@ class Store {
   }
   void Open() {
     storage::LogOptions options;
+    options.segment_bytes = kSegmentBytes;
     options.now_ms = [] { return kNow; };
     storage::ReplayTarget target;
     target.begin = [](const HashSeed&) {};

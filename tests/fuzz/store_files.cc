@@ -28,6 +28,7 @@ constexpr size_t kFrameLength = 8;
 constexpr size_t kFrameKind = 12;
 constexpr size_t kFrameLsn = 16;
 constexpr size_t kFrameCount = 24;
+constexpr size_t kFrameExtent = 28;
 constexpr size_t kFrameTime = 32;
 constexpr size_t kFrameSynced = 40;
 constexpr uint16_t kCommands = 1;
@@ -44,7 +45,12 @@ void Put(std::string& bytes, size_t at, T value) {
   StoreLittle(bytes.data() + at, value);
 }
 
-size_t Padded(size_t length) { return (length + 7) & ~size_t{7}; }
+// With a payload's padding: as many bytes as it takes, each of them their number.
+size_t Padded(size_t length) { return (length + 8) & ~size_t{7}; }
+void Pad(std::string& frame, size_t length) {
+  const size_t padding = Padded(length) - length;
+  frame.append(padding, static_cast<char>(padding));
+}
 
 std::string MakeFrame(uint16_t kind, uint32_t count, Bytes payload) {
   std::string frame(kFrameHeaderBytes, '\0');
@@ -53,7 +59,7 @@ std::string MakeFrame(uint16_t kind, uint32_t count, Bytes payload) {
   Put(frame, kFrameCount, count);
   Put(frame, kFrameLength, static_cast<uint32_t>(payload.size()));
   frame += payload;
-  frame.resize(kFrameHeaderBytes + Padded(payload.size()));
+  Pad(frame, payload.size());
   return frame;
 }
 
@@ -61,7 +67,7 @@ std::string WithPayload(const std::string& frame, Bytes payload) {
   std::string changed = frame.substr(0, kFrameHeaderBytes);
   Put(changed, kFrameLength, static_cast<uint32_t>(payload.size()));
   changed += payload;
-  changed.resize(kFrameHeaderBytes + Padded(payload.size()));
+  Pad(changed, payload.size());
   return changed;
 }
 
@@ -72,7 +78,7 @@ Bytes PayloadOf(const std::string& frame) {
 
 // One field of a frame's header becomes something else.
 void MutateField(std::string& frame, Random& random) {
-  switch (random.Below(7)) {
+  switch (random.Below(8)) {
     case 0:
       return Put(frame, kFrameLength,
                  static_cast<uint32_t>(InterestingNumber(random, Get<uint32_t>(frame, kFrameLength))));
@@ -87,7 +93,10 @@ void MutateField(std::string& frame, Random& random) {
       return Put(frame, kFrameTime, InterestingNumber(random, Get<uint64_t>(frame, kFrameTime)));
     case 5:
       return Put(frame, kFrameSynced, InterestingNumber(random, Get<uint64_t>(frame, kFrameLsn)));
-    default:  // flags and reserved, the magic: any byte
+    case 6:
+      return Put(frame, kFrameExtent,
+                 static_cast<uint32_t>(InterestingNumber(random, Get<uint32_t>(frame, kFrameExtent))));
+    default:  // flags, the magic: any byte
       frame[random.Below(kFrameHeaderBytes)] = static_cast<char>(random.Below(256));
   }
 }

@@ -31,7 +31,7 @@ size_t WrittenOf(const Fault& fault, size_t size) {
     case Fault::Effect::kNothingDone:
       return 0;
     case Fault::Effect::kPartly:
-      return std::min<size_t>(size, fault.length);
+      return size == 0 ? 0 : std::min<size_t>(size - 1, fault.length);
     case Fault::Effect::kHalf:
       return size / 2;
     case Fault::Effect::kAllButOne:

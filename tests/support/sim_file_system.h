@@ -69,7 +69,7 @@ struct Fault {
   enum class Effect : uint8_t {
     kNothingDone,  // the operation fails and has no effect
     kDone,         // the operation fails but has been carried out
-    kPartly,       // a write fails after its first `length` bytes
+    kPartly,       // a write fails after its first `length` bytes, but before its last
     kHalf,         // a write fails after half of its bytes
     kAllButOne,    // a write fails before its last byte
     kDropped,      // a sync fails, and what it should have written is gone from the cache too

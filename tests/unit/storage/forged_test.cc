@@ -84,10 +84,8 @@ struct Store {
       snapshot.frames.push_back(frame);
     }
     first.header.lsn = 3;
-    first.header.previous = 2;
     first.frames = {Commands(3, "three and four", 2), Commands(5, "five"), Commands(6, "six")};
     second.header.lsn = 7;
-    second.header.previous = 6;
     second.frames = {Commands(7, "seven"), Commands(8, "eight")};
     for (File* file : {&snapshot, &first, &second}) {
       file->header.store = manifest.store;
@@ -210,13 +208,22 @@ std::vector<Forgery> Forgeries() {
       // The header of a file.
       {"a segment of another store", corrupt, [](Store& s) { s.first.header.store.fill('t'); }},
       {"a snapshot of another store", corrupt, [](Store& s) { s.snapshot.header.store.fill('t'); }},
-      {"a segment under another's name", corrupt,
-       [](Store& s) {
-         s.second.header.lsn = 8;
-         s.second.header.previous = 6;
-       }},
+      {"a segment under another's name", corrupt, [](Store& s) { s.second.header.lsn = 8; }},
       {"a snapshot under another's name", corrupt, [](Store& s) { s.snapshot.header.lsn = 3; }},
-      {"a segment that says another predecessor", corrupt, [](Store& s) { s.second.header.previous = 5; }},
+      {"an open segment that is shorter than its header says", corrupt,
+       [](Store& s) {
+         s.Reopen();
+         s.second.header.extent = 1024;
+         s.second.rest.resize(512);
+       },
+       "bytes, found its end"},
+      {"an open segment that is shorter than a frame says", corrupt,
+       [](Store& s) {
+         s.Reopen();
+         s.second.frames[1].header.extent = 1024;
+         s.second.rest.resize(512);
+       },
+       "bytes, found its end"},
       {"a segment where the snapshot should be", corrupt, [](Store& s) { s.snapshot.header.kind = FileKind::kSegment; },
        "offset 0: expected the magic RLSNAPSH"},
       // A frame.

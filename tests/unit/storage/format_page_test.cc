@@ -82,7 +82,7 @@ FileHeader ExampleHeader() {
   FileHeader header;
   header.store = ExampleStore();
   header.lsn = 1251;
-  header.previous = 1250;
+  header.extent = 262'144;
   header.salt = 0x1122334455667788;
   header.time_ms = 1'700'000'000'000;
   return header;
@@ -96,6 +96,7 @@ FrameHeader ExampleFrame() {
   frame.count = 1;
   frame.time_ms = 1'700'000'000'123;
   frame.synced_through = 1250;
+  frame.extent = 524'288;
   return frame;
 }
 
@@ -139,13 +140,14 @@ TEST(FormatPage, TheHeaderAndTheFrameOfThePageDecode) {
   const Result<FileHeader> header = FileHeader::Decode(header_bytes, FileKind::kSegment);
   ASSERT_TRUE(header.ok()) << header.status().message();
   EXPECT_EQ(header->lsn, 1251u);
-  EXPECT_EQ(header->previous, 1250u);
+  EXPECT_EQ(header->extent, 262'144u);
   EXPECT_EQ(header->store, ExampleStore());
   const std::string frame_bytes = Undump(Example(ReadPage(), "frame"));
   const std::optional<FrameHeader> frame = ParseFrameHeader(frame_bytes);
   ASSERT_TRUE(frame.has_value());
   EXPECT_EQ(frame->lsn, 1251u);
   EXPECT_EQ(frame->count, 1u);
+  EXPECT_EQ(frame->extent, 524'288u);
   EXPECT_EQ(frame->frame_bytes(), frame_bytes.size());
   const Bytes all = frame_bytes;
   EXPECT_TRUE(FrameIsValid(*frame, all.substr(0, kFrameHeaderBytes), all.substr(kFrameHeaderBytes), header->crc));

@@ -53,7 +53,7 @@ class LogTest : public testing::Test {
   void Put(const std::string& payload, bool sync = true) {
     FrameBuilder builder;
     builder.buffer().append(payload);
-    const Status appended = log_->Append(builder, 1, 1'000);
+    const Status appended = log_->Append(builder, 1, 1'000, Log::Durability::kSynced);
     ASSERT_TRUE(appended.ok()) << appended.message();
     if (!sync) return;
     ASSERT_TRUE(log_->Sync().ok());
@@ -241,6 +241,7 @@ TEST_F(LogTest, ASnapshotThatDoesNotReadBackIsRefusedAndTheLogStays) {
 }
 
 TEST_F(LogTest, ATornTailEndsTheLogWhereverItIsCut) {
+  options_.segment_bytes = 4096;  // each file is written anew for each cut
   MustOpen();
   Put("first");
   Put("second");
@@ -256,7 +257,7 @@ TEST_F(LogTest, ATornTailEndsTheLogWhereverItIsCut) {
       if (ParseSegmentName(name)) fs::remove(directory_ + "/" + name);
     }
     Write("MANIFEST", manifest);
-    Write(segment, good.substr(0, cut));
+    Write(segment, good.substr(0, cut) + std::string(good.size() - cut, '\0'));
     MustOpen();
     ASSERT_EQ(replayed_, (Strings{"first", "second"})) << "cut at " << cut;
     ASSERT_EQ(log_->report().bytes_cut > 0, cut > end) << cut;
@@ -264,6 +265,78 @@ TEST_F(LogTest, ATornTailEndsTheLogWhereverItIsCut) {
     MustOpen();
     ASSERT_EQ(replayed_, (Strings{"first", "second"})) << "second open, cut at " << cut;
     Kill();
+  }
+}
+
+// However far the log has come, and whoever has zero-filled the space ahead: the service thread or who appends.
+TEST_F(LogTest, AFileThatWasCutShortIsRefusedWhereverItIsCut) {
+  MustOpen();
+  std::vector<uint64_t> places;
+  for (int i = 0; i < 40; ++i) {
+    const size_t size = i % 9 == 0 ? 150'000 : static_cast<size_t>(i) * 517;
+    Put(std::string(size, static_cast<char>('a' + i % 26)));
+    if (i % 5 == 0) log_->ZeroFillAhead();
+    if (i % 7 == 0) {
+      ASSERT_TRUE(log_->MarkDurable(1'000).ok());
+    }
+    places.push_back(log_->wal_bytes() + kFileHeaderBytes);
+  }
+  const std::string segment = LastSegment();
+  Kill();
+  const std::string good = Read(segment);
+  for (uint64_t unit = 0; unit < good.size(); unit += 80 * kExtentUnit + 8) places.push_back(unit);
+  for (const uint64_t place : places) {
+    for (const uint64_t cut : {place - 1, place, place + 1, place + kFrameHeaderBytes, place + 60}) {
+      if (cut >= good.size()) continue;
+      Write(segment, good.substr(0, cut));
+      const Status opened = Open();
+      ASSERT_EQ(opened.code(), Code::kCorrupt) << "cut at " << cut << " of " << good.size();
+      ASSERT_NE(opened.message().find(segment), std::string::npos) << opened.message();
+    }
+  }
+}
+
+TEST_F(LogTest, ASegmentWithAnythingBehindItsEndIsNotAppendedTo) {
+  MustOpen();
+  Put("a");
+  const uint64_t end = log_->wal_bytes() + kFileHeaderBytes;
+  Close();
+  const std::string segment = LastSegment();
+  std::string bytes = Read(segment);
+  bytes[end + 4000] = 'x';
+  Write(segment, bytes);
+  MustOpen();
+  Put("b");
+  EXPECT_NE(LastSegment(), segment);
+  Kill();
+  MustOpen();
+  EXPECT_EQ(replayed_, (Strings{"a", "b"}));
+}
+
+TEST_F(LogTest, ASegmentThatHasLostItsZerosIsNotAppendedTo) {
+  MustOpen();
+  Put("a");
+  const uint64_t end = log_->wal_bytes() + kFileHeaderBytes;
+  Close();
+  const std::string segment = LastSegment();
+  Write(segment, Read(segment).substr(0, end));
+  MustOpen();
+  Put("b");
+  EXPECT_NE(LastSegment(), segment);
+  Kill();
+  MustOpen();
+  EXPECT_EQ(replayed_, (Strings{"a", "b"}));
+}
+
+// So a frame of which a full disk took all bytes but the last is none, over whatever zeros it was written.
+TEST(Frame, TheLastByteIsNeverZero) {
+  for (size_t size = 0; size < 32; ++size) {
+    FrameBuilder builder;
+    builder.buffer().append(size, '\0');
+    const Bytes frame = builder.Seal({}, 0);
+    EXPECT_EQ(frame.size() % kFrameAlignment, 0u);
+    EXPECT_EQ(frame.size(), FrameHeader{.length = static_cast<uint32_t>(size)}.frame_bytes());
+    EXPECT_NE(frame.back(), '\0') << size;
   }
 }
 
