@@ -57,8 +57,8 @@ bool ElementTakes(Bytes pattern, size_t* at, char c, bool ignore_case) {
 }  // namespace
 
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
-  // Redis' matcher never begins on an empty text, so that "**" does not match it; its callers let "*" match everything.
-  if (text.empty()) return pattern.empty() || pattern == "*";
+  // Redis' matcher never begins on an empty text: no star matches it.
+  if (text.empty()) return pattern.empty();
   size_t p = 0;
   size_t t = 0;
   // After a star: where the pattern goes on, and the text that the star has not taken yet. Only the last star needs to

@@ -16,12 +16,13 @@ using engine::Context;
 // KEYS pattern
 void Keys(Context& c) {
   constexpr size_t kStep = 1000;
+  const bool all = c.arg(1) == "*";
   const size_t mark = c.reply().BeginArray();
   size_t count = 0;
   uint64_t cursor = 0;
   do {
     cursor = c.Scan(cursor, kStep, [&](Bytes key, const types::Value&) {
-      if (!GlobMatch(c.arg(1), key)) return;
+      if (!all && !GlobMatch(c.arg(1), key)) return;
       c.reply().Bulk(key);
       ++count;
     });

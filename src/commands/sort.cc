@@ -91,8 +91,9 @@ struct Item {
   std::optional<std::string> by;  // with BY and ALPHA
 };
 
-// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, and " 0x10" is 16.
+// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, " 0x10" is 16, and a NUL is the end.
 std::optional<double> ReadScore(Bytes text) {
+  text = text.substr(0, text.find('\0'));
   if (text.empty()) return 0;
   const std::optional<double> score = ParseDouble(WithoutLeadingSpace(text));
   return score && std::isnan(*score) ? std::nullopt : score;

@@ -437,14 +437,16 @@ void CommitPipeline::NoteWatched(int db, uint64_t hash, Bytes key) {
   }
 }
 
-void CommitPipeline::NoteChangeOfAll(int db) {
+void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t now_ms) {
   if (watch_count_.load(std::memory_order_relaxed) == 0) return;
   MutexLock lock(watch_mu_);
   for (auto& [hash, lists] : watches_) {
     for (WatchList* list : lists) {
       for (const WatchList::Key& watched : list->keys) {
-        // As in Redis: a key that was not there, and still is not, has not changed; one that comes by a swap has.
-        if (watched.db == db) list->changed.store(true, std::memory_order_release);
+        if (watched.db != db || watched.hash != hash) continue;
+        // A key that was not there and does not come has not changed.
+        const auto is_in = [&](int number) { return keyspace_.Find(number, hash, watched.name, now_ms) != nullptr; };
+        if (is_in(db) || (other && is_in(*other))) list->changed.store(true, std::memory_order_release);
       }
     }
   }

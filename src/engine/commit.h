@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -191,8 +192,9 @@ class CommitPipeline {
   void NoteChange(int db, uint64_t hash, Bytes key) {
     if (watch_count_.load(std::memory_order_relaxed) != 0) NoteWatched(db, hash, key);
   }
-  // Everything in the database has (FLUSHDB, SWAPDB).
-  void NoteChangeOfAll(int db) EXCLUDES(watch_mu_);
+  // All keys of the database go (FLUSHDB), or those of another take their place (SWAPDB). To be told before they do,
+  // under the locks of all stripes.
+  void NoteChangeOfAll(int db, std::optional<int> other, int64_t now_ms) EXCLUDES(watch_mu_);
 
   // True when a write waits for a sync.
   bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }

@@ -153,14 +153,14 @@ void Context::Persist(Bytes key, std::optional<int> db) {
 }
 
 void Context::FlushDatabase(int db) {
-  if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db);
+  if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db, {}, now_ms_);
   keyspace_.Flush(db);
 }
 
 void Context::SwapDatabases(int a, int b) {
   if (engine_ != nullptr) {
-    engine_->pipeline().NoteChangeOfAll(a);
-    engine_->pipeline().NoteChangeOfAll(b);
+    engine_->pipeline().NoteChangeOfAll(a, b, now_ms_);
+    engine_->pipeline().NoteChangeOfAll(b, a, now_ms_);
   }
   keyspace_.Swap(a, b);
 }

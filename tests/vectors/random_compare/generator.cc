@@ -296,13 +296,23 @@ Drawn Generator::Bits() {
 
 Drawn Generator::Sorting() {
   Drawn out = {{OneIn(4) ? "SORT_RO" : "SORT", Key()}};
-  if (OneIn(3)) out.words.push_back("ALPHA");
-  // What is sorted by the same, Redis leaves in any order when there is a limit.
-  if (OneIn(2)) out.words.insert(out.words.end(), {"BY", Pick({"nosort", "k*", "k1", "*", "#"})});
-  if (OneIn(3) && out.words.size() < 4) out.words.insert(out.words.end(), {"LIMIT", Index(), Index()});
+  // What is sorted by the same bytes of other keys, and a set that is not sorted, Redis leaves in any order.
+  const std::string by = Pick({"nosort", "k1", "#", "k*", "*"});
+  if (OneIn(3)) {
+    out.words.push_back("ALPHA");
+  } else if (OneIn(2)) {
+    out.words.insert(out.words.end(), {"BY", by});
+  }
+  const bool sorted = out.words.size() < 4 || by.back() == '*';
+  const bool limited = OneIn(3);
+  if (limited) out.words.insert(out.words.end(), {"LIMIT", Index(), Index()});
   if (OneIn(3)) out.words.push_back(Pick({"ASC", "DESC", "desc", "nosuch"}));
   while (OneIn(3)) out.words.insert(out.words.end(), {"GET", Pick({"#", "k*", "*", "k1", "k*->f1"})});
-  if (OneIn(3)) out.words.insert(out.words.end(), {"STORE", Key()});
+  if (OneIn(3)) {
+    out.words.insert(out.words.end(), {"STORE", Key()});
+  } else if (!sorted) {
+    out.compare = limited ? Compare::kShape : Compare::kUnordered;
+  }
   return out;
 }
 

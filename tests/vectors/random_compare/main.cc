@@ -56,6 +56,10 @@ bool Agree(const Drawn& drawn, Reply ours, Reply theirs) {
   if (ours.is_error() && ours.text == "ERR invalid cursor") return true;
   // Before Redis 7.2 a missing key, or one of another type, hides bad arguments of these.
   if (ours.is_error() && (drawn.words[0] == "BITCOUNT" || drawn.words[0] == "BITPOS")) return true;
+  // WITHSCORE came with Redis 7.2.
+  if (ours.is_error() && (drawn.words[0] == "ZRANK" || drawn.words[0] == "ZREVRANK") && drawn.words.size() > 3) {
+    return theirs.is_error();
+  }
   if (ours.is_error() || theirs.is_error()) return Same(ours, theirs);
   switch (drawn.compare) {
     case Compare::kExactly:
