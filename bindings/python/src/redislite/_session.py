@@ -32,10 +32,11 @@ class Session:
 
     def feed(self, data: bytes) -> bool:
         """False when the session is over, and the bytes were dropped."""
-        code = lib.rl_session_feed(self.handle, data, len(data))
+        code = lib.rl_session_feed(self._handle or self.handle, data, len(data))
         if code == lib.RL_ERR_CLOSED:
             return False
-        self._check(code)
+        if code:
+            self._check(code)
         return True
 
     def take(self, most: int = -1) -> bytes | None:
@@ -50,14 +51,21 @@ class Session:
 
     def take_into(self, buffer: memoryview) -> int | None:
         """As take, into a buffer; how many bytes there were."""
-        data = self._peek()
-        if data is None:
+        handle = self._handle or self.handle
+        code = lib.rl_session_peek(handle, self._bytes, self._length)
+        if code:
+            self._peek()  # which says what it means
             return None
-        length = min(len(buffer), len(data))
+        length: int = min(len(buffer), self._length[0])
         if length:
-            buffer[:length] = data[:length]
-            self._check(lib.rl_session_consume(self.handle, length))
+            ffi.memmove(buffer, self._bytes[0], length)
+            lib.rl_session_consume(handle, length)
         return length
+
+    def readable(self) -> bool:
+        """Whether there are bytes, or the session is over."""
+        code = lib.rl_session_peek(self._handle or self.handle, self._bytes, self._length)
+        return bool(code or self._length[0])
 
     def peek(self, most: int) -> bytes | None:
         data = self._peek()

@@ -63,12 +63,14 @@ class _Scratch(threading.local):
     """Memory of each thread for the values that it gets."""
 
     def __init__(self) -> None:
-        self.buffer = ffi.new("char[]", _SCRATCH_SIZE)
-        self.view = ffi.buffer(self.buffer)
-        self.length = ffi.new("size_t *")
+        buffer = ffi.new("char[]", _SCRATCH_SIZE)
+        # In one piece: each look at a thread's attribute costs as much as a look at a key.
+        self.parts = buffer, ffi.buffer(buffer), ffi.new("size_t *")
 
 
 _scratch = _Scratch()
+# The names of the two calls that programs make most, found once.
+_rl_get_into, _rl_set, _NOT_FOUND = lib.rl_get_into, lib.rl_set, int(lib.RL_NOT_FOUND)
 
 
 def arguments(words: Iterable[Argument]) -> tuple[int, Any, Any, list[Any]]:
@@ -261,15 +263,16 @@ class RedisLite(Commands[T], Generic[T]):
 
     def get(self, name: Key, default: Any = None) -> Any:
         """The string at the key; `default` when there is none."""
-        key, scratch = encode(name), _scratch
-        length = scratch.length
-        code = lib.rl_get_into(self.handle, key, len(key), scratch.buffer, _SCRATCH_SIZE, length)
-        if code == lib.RL_NOT_FOUND:
-            return default
-        self.check(code)
+        key = name.encode() if name.__class__ is str else encode(name)
+        buffer, view_of_buffer, length = _scratch.parts
+        code = _rl_get_into(self._handle or self.handle, key, len(key), buffer, _SCRATCH_SIZE, length)
+        if code:
+            if code == _NOT_FOUND:
+                return default
+            self.check(code)
         size = length[0]
         if size <= _SCRATCH_SIZE:
-            value = scratch.view[:size]
+            value = view_of_buffer[:size]
         else:
             view = self.view(name)
             if view is None:  # removed meanwhile
@@ -291,9 +294,11 @@ class RedisLite(Commands[T], Generic[T]):
         pxat: int | None = None,
     ) -> Any:
         """Sets the key; True, or None when NX or XX said no, or the value before with `get`."""
-        if ex is None and px is None and not (nx or xx or keepttl or get) and exat is None and pxat is None:
+        if ex is px is exat is pxat is None and not (nx or xx or keepttl or get):
             key, data = encode(name), encode(value)
-            self.check(lib.rl_set(self.handle, key, len(key), data, len(data)))
+            code = _rl_set(self._handle or self.handle, key, len(key), data, len(data))
+            if code:
+                self.check(code)
             return True
         return super().set(name, value, ex, px, nx, xx, keepttl, get, exat, pxat)
 

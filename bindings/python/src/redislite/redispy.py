@@ -140,6 +140,11 @@ class SessionSocket:
 
     def recv_into(self, buffer: Any, size: int = 0, how: int = 0) -> int:
         view = memoryview(buffer)
+        # Most replies are there when they are asked for.
+        with self._lock:
+            taken = 0 if self._closed else self._session.take_into(view[:size] if size else view)
+        if taken:
+            return taken
         return self._receive(lambda: self._session.take_into(view[:size] if size else view))
 
     def _receive(self, take: Any) -> int:
@@ -173,6 +178,11 @@ class SessionSocket:
     def pending(self) -> bool:
         with self._lock:
             return not self._closed and self._session.pending()
+
+    def readable(self) -> bool:
+        """Something to read, or the end; without a descriptor and a system call."""
+        with self._lock:
+            return self._closed or self._session.readable()
 
     def settimeout(self, timeout: float | None) -> None:
         self._timeout = timeout
@@ -235,19 +245,8 @@ class Connection(AbstractConnection):
         reader = getattr(self._parser, "_reader", None)
         sock = self._sock
         if timeout == 0 and hasattr(reader, "has_data") and isinstance(sock, SessionSocket):
-            return reader.has_data() or sock.pending() or _is_over(sock)
+            return reader.has_data() or sock.readable()
         return super().can_read(timeout)
-
-
-def _is_over(sock: SessionSocket) -> bool:
-    timeout = sock.gettimeout()
-    sock.settimeout(0)
-    try:
-        return sock.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
-    finally:
-        sock.settimeout(timeout)
 
 
 def url_arguments(url: str) -> tuple[str, dict[str, Any], dict[str, str]]:
