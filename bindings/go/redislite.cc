@@ -132,7 +132,8 @@ uint64_t Crc64(uint64_t seed, Bytes bytes) {
 
 namespace redislite {
 
-// Whether the whole text matches. Iterative in the number of stars, so that no pattern can exhaust the stack
+// Whether the whole text matches. As in Redis, an empty text matches only an empty pattern; where "*" is to mean
+// everything, the caller says so. Iterative in the number of stars, so that no pattern can exhaust the stack
 // (CVE-2024-31228) or take more than O(pattern x text).
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case = false);
 
@@ -196,8 +197,8 @@ bool ElementTakes(Bytes pattern, size_t* at, char c, bool ignore_case) {
 }  // namespace
 
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
-  // Redis' matcher never begins on an empty text, so that "**" does not match it; its callers let "*" match everything.
-  if (text.empty()) return pattern.empty() || pattern == "*";
+  // Redis' matcher never begins on an empty text: no star matches it.
+  if (text.empty()) return pattern.empty();
   size_t p = 0;
   size_t t = 0;
   // After a star: where the pattern goes on, and the text that the star has not taken yet. Only the last star needs to
@@ -663,6 +664,9 @@ std::optional<long double> ParseLongDouble(Bytes text);
 // score.
 std::string FormatDouble(double value);
 
+// With so many digits behind the decimal point, as printf's %f.
+std::string FormatFixed(double value, int digits);
+
 // Redis' human form for INCRBYFLOAT: "%.17Lf" without trailing zeros ("-0" becomes "0").
 std::string FormatLongDouble(long double value);
 
@@ -815,6 +819,15 @@ std::string FormatDouble(double value) {
   int exponent = 0;
   std::from_chars(at, end, exponent);
   return (value < 0 ? "-" : "") + LayOut(digits, exponent + 1);
+}
+
+std::string FormatFixed(double value, int digits) {
+  constexpr int kDigitsMax = 17;
+  std::array<char, std::numeric_limits<double>::max_exponent10 + kDigitsMax + 8> printed;
+  const char* end = std::to_chars(printed.data(), printed.data() + printed.size(), value, std::chars_format::fixed,
+                                  digits < kDigitsMax ? digits : kDigitsMax)
+                        .ptr;
+  return {printed.data(), static_cast<size_t>(end - printed.data())};
 }
 
 std::string FormatLongDouble(long double value) {
@@ -1354,25 +1367,25 @@ namespace redislite::os {
 
 namespace {
 
-using Cell = std::atomic<uint64_t>;
-static_assert(Cell::is_always_lock_free);
+using Cell_os_fork_guard = std::atomic<uint64_t>;
+static_assert(Cell_os_fork_guard::is_always_lock_free);
 
 // The page's first word; &no_page when there can be none; null until it is known.
-std::atomic<Cell*> token_cell{nullptr};
-Cell no_page{0};
+std::atomic<Cell_os_fork_guard*> token_cell{nullptr};
+Cell_os_fork_guard no_page{0};
 
 // How many processes of this line have asked for a token. A child inherits the count, so its own token is larger than
 // any that its parent had given out before the fork.
-Cell entered{0};
+Cell_os_fork_guard entered{0};
 
-Cell* MakeCell() noexcept {
+Cell_os_fork_guard* MakeCell() noexcept {
   constexpr size_t kBytes = 4096;
   void* page = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return &no_page;
 #ifdef MADV_WIPEONFORK
   if (madvise(page, kBytes, MADV_WIPEONFORK) == 0) {
-    Cell* mine = new (page) Cell(0);
-    Cell* others = nullptr;
+    Cell_os_fork_guard* mine = new (page) Cell_os_fork_guard(0);
+    Cell_os_fork_guard* others = nullptr;
     if (token_cell.compare_exchange_strong(others, mine)) return mine;
     munmap(page, kBytes);  // another thread was faster
     return others;
@@ -1387,11 +1400,11 @@ uint64_t ProcessIdToken() noexcept { return static_cast<uint64_t>(getpid()); }
 }  // namespace
 
 uint64_t EnterProcess() noexcept {
-  Cell* cell = token_cell.load(std::memory_order_acquire);
+  Cell_os_fork_guard* cell = token_cell.load(std::memory_order_acquire);
   if (cell == nullptr) {
     cell = MakeCell();
     if (cell == &no_page) {
-      Cell* others = nullptr;
+      Cell_os_fork_guard* others = nullptr;
       if (!token_cell.compare_exchange_strong(others, cell)) cell = others;
     }
   }
@@ -1403,7 +1416,7 @@ uint64_t EnterProcess() noexcept {
 }
 
 bool InProcess(uint64_t token) noexcept {
-  const Cell* cell = token_cell.load(std::memory_order_acquire);
+  const Cell_os_fork_guard* cell = token_cell.load(std::memory_order_acquire);
   if (cell == &no_page) return ProcessIdToken() == token;
   return cell != nullptr && cell->load(std::memory_order_relaxed) == token;
 }
@@ -2647,15 +2660,16 @@ class Writer {
   void Ok() noexcept { Status("OK"); }
   // `text` begins with Redis' word for the kind: "ERR ...", "WRONGTYPE ...". Line breaks in it become spaces.
   void Error(Code code, Bytes text) noexcept;
-  void Integer(int64_t value) noexcept;      // :1
-  void Bulk(Bytes bytes) noexcept;           // $3 abc
-  void BulkInteger(int64_t value) noexcept;  // $1 7
-  void Null() noexcept;                      // RESP2 $-1, RESP3 _
-  void NullArray() noexcept;                 // RESP2 *-1, RESP3 _
-  void Double(double value) noexcept;        // RESP2 bulk, RESP3 ,
-  void Boolean(bool value) noexcept;         // RESP2 :0 or :1, RESP3 #
-  void Verbatim(Bytes text) noexcept;        // RESP2 bulk, RESP3 = with "txt:"
-  void BigNumber(Bytes digits) noexcept;     // RESP2 bulk, RESP3 (
+  void Integer(int64_t value) noexcept;         // :1
+  void Bulk(Bytes bytes) noexcept;              // $3 abc
+  void BulkInteger(int64_t value) noexcept;     // $1 7
+  void Null() noexcept;                         // RESP2 $-1, RESP3 _
+  void NullArray() noexcept;                    // RESP2 *-1, RESP3 _
+  void Double(double value) noexcept;           // RESP2 bulk, RESP3 ,
+  void LongDouble(long double value) noexcept;  // the same, with up to 17 digits behind the point
+  void Boolean(bool value) noexcept;            // RESP2 :0 or :1, RESP3 #
+  void Verbatim(Bytes text) noexcept;           // RESP2 bulk, RESP3 = with "txt:"
+  void BigNumber(Bytes digits) noexcept;        // RESP2 bulk, RESP3 (
   // Headers: what follows are the elements. A map's `pairs` are a key and a value each; in RESP2 it is an array of
   // twice as many.
   void Array(size_t count) noexcept;
@@ -2684,6 +2698,8 @@ class Writer {
 
  private:
   void Header(char type, int64_t number) noexcept;
+  template <typename Format>
+  void FormattedDouble(const Format& format) noexcept;
   void EndAggregate(char type, size_t mark, size_t count) noexcept;
   void Append(Bytes bytes) noexcept;
 
@@ -2756,10 +2772,12 @@ void Writer::BulkInteger(int64_t value) noexcept {
 void Writer::Null() noexcept { Append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
 void Writer::NullArray() noexcept { Append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
 
-void Writer::Double(double value) noexcept {
+// A number as a double; what makes its text may run out of memory.
+template <typename Format>
+void Writer::FormattedDouble(const Format& format) noexcept {
   std::string text;
   try {
-    text = FormatDouble(value);
+    text = format();
   } catch (const std::bad_alloc&) {
     out_of_memory_ = true;
     return;
@@ -2768,6 +2786,14 @@ void Writer::Double(double value) noexcept {
   Append(",");
   Append(text);
   Append("\r\n");
+}
+
+void Writer::Double(double value) noexcept {
+  FormattedDouble([value] { return FormatDouble(value); });
+}
+
+void Writer::LongDouble(long double value) noexcept {
+  FormattedDouble([value] { return FormatLongDouble(value); });
 }
 
 void Writer::Boolean(bool value) noexcept {
@@ -5102,6 +5128,250 @@ bool IsDump(Bytes dump) {
 
 std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump) {
   return Decoder(memory, seed, dump.substr(0, dump.size() - kFooterBytes)).Decode();
+}
+
+}  // namespace redislite::types
+
+// ==== src/types/geohash.h =========================================================================================
+// Geohash: places on the earth as Redis' geo commands keep them: the score of a sorted set's member.
+//
+// A cell halves the longitudes and the latitudes so many times (its steps); its bits are those of both, mixed, the
+// longitude's above. A score is the cell of 26 steps in which a place lies, 52 bits, which a double holds. So the
+// places in a larger cell are the scores in one range, and a search is a few ranges and a look at each member in them.
+//
+// Pure functions. What comes of sines is not the same on every machine to the last bit: results may be replied, and may
+// not be what a log's replay works out again.
+
+
+namespace redislite::types {
+
+struct Place {
+  double longitude = 0;  // degrees, -180 to 180
+  double latitude = 0;   // degrees, to about 85.05 north and south, where Mercator's map is a square
+};
+
+bool IsOnTheMap(const Place& place);
+
+// REQUIRES: IsOnTheMap(place).
+uint64_t GeoScore(const Place& place);
+// The middle of the score's cell. Any double is some place.
+Place PlaceOf(double score);
+
+// The eleven letters of the geohash that others use, whose latitudes run to the poles. The last is always 0.
+std::string GeohashText(const Place& place);
+
+// Meters, on a sphere.
+double Distance(const Place& a, const Place& b);
+
+// A circle, or a box whose sides run along the meridians and parallels.
+struct Area {
+  Place center;
+  double radius_m = 0;
+  bool is_box = false;
+  double width_m = 0;
+  double height_m = 0;
+
+  // The distance of a place in it from its center.
+  std::optional<double> DistanceWithin(const Place& place) const;
+};
+
+struct ScoreRange {
+  double first;
+  double end;  // not in it
+};
+// Ranges of scores that have every place in the area, and some more, in the order in which Redis looks at them: the
+// cell with the center, then those around it.
+std::vector<ScoreRange> Cover(const Area& area);
+
+}  // namespace redislite::types
+
+// ==== src/types/geohash.cc ========================================================================================
+#include <numbers>
+
+namespace redislite::types {
+namespace {
+
+constexpr double kLongitudeMax = 180;
+constexpr double kLatitudeMax = 85.05112878;
+constexpr double kPole = 90;
+constexpr double kEarthRadiusM = 6372797.560856;
+constexpr double kMercatorMaxM = 20037726.37;
+constexpr int kStepsMax = 26;
+constexpr int kScoreBits = 2 * kStepsMax;
+
+double Radians(double degrees) { return degrees * (std::numbers::pi / 180); }
+double Degrees(double radians) { return radians / (std::numbers::pi / 180); }
+
+// Every second bit: those of `even` at the even places.
+uint64_t Mix(uint32_t even, uint32_t odd) {
+  uint64_t mixed = 0;
+  for (int bit = 31; bit >= 0; --bit) mixed = mixed << 2 | (odd >> bit & 1) << 1 | (even >> bit & 1);
+  return mixed;
+}
+
+uint32_t EvenBits(uint64_t mixed) {
+  uint32_t even = 0;
+  for (int bit = 62; bit >= 0; bit -= 2) even = even << 1 | (mixed >> bit & 1);
+  return even;
+}
+
+struct Cell_types_geohash {
+  int steps = 0;
+  uint32_t column = 0;  // from the west; a place on the eastern rim is in a column of its own behind the last
+  uint32_t row = 0;     // from the south
+
+  uint64_t bits() const { return Mix(row, column); }
+  bool operator==(const Cell_types_geohash& other) const = default;
+
+  double west() const { return Edge(column, kLongitudeMax); }
+  double east() const { return Edge(column + 1.0, kLongitudeMax); }
+  double south() const { return Edge(row, kLatitudeMax); }
+  double north() const { return Edge(row + 1.0, kLatitudeMax); }
+
+  // So many cells to the east and to the north, around the earth.
+  Cell_types_geohash Moved(int columns, int rows) const {
+    Cell_types_geohash moved = *this;
+    const uint32_t mask = (1u << steps) - 1;
+    if (columns != 0) moved.column = (column + static_cast<uint32_t>(columns)) & mask;
+    if (rows != 0) moved.row = (row + static_cast<uint32_t>(rows)) & mask;
+    return moved;
+  }
+
+  ScoreRange scores() const {
+    const int shift = kScoreBits - steps * 2;
+    return {static_cast<double>(bits() << shift), static_cast<double>((bits() + 1) << shift)};
+  }
+
+ private:
+  double Edge(double number, double max) const {
+    return -max + number / static_cast<double>(uint64_t{1} << steps) * (max - -max);
+  }
+};
+
+// The cell of a place when the latitudes run to `latitude_max`.
+Cell_types_geohash CellOf(const Place& place, int steps, double latitude_max) {
+  const double cells = static_cast<double>(uint64_t{1} << steps);
+  const double from_west = (place.longitude + kLongitudeMax) / (2 * kLongitudeMax);
+  const double from_south = (place.latitude + latitude_max) / (2 * latitude_max);
+  return {steps, static_cast<uint32_t>(from_west * cells), static_cast<uint32_t>(from_south * cells)};
+}
+
+// As the processors that Redis runs on make an unsigned integer of a double that none can hold.
+uint64_t ToBits(double score) {
+  constexpr double kHalf = 9223372036854775808.0;  // 2^63
+  constexpr uint64_t kTop = uint64_t{1} << 63;
+  if (score < kHalf) return score >= -kHalf ? static_cast<uint64_t>(static_cast<int64_t>(score)) : kTop;
+  return score < 2 * kHalf ? static_cast<uint64_t>(score - kHalf) + kTop : 0;
+}
+
+double DistanceAlongMeridian(double latitude_a, double latitude_b) {
+  return kEarthRadiusM * std::fabs(Radians(latitude_b) - Radians(latitude_a));
+}
+
+// The steps of cells that are about as large as what reaches so far around the place: those beside it then cover it.
+int EstimateSteps(double reach_m, double latitude) {
+  if (reach_m == 0) return kStepsMax;
+  int steps = 1;
+  for (; reach_m < kMercatorMaxM; reach_m *= 2) ++steps;
+  steps -= 2;
+  // Towards the poles a cell is narrower.
+  if (std::fabs(latitude) > 66) --steps;
+  if (std::fabs(latitude) > 80) --steps;
+  return std::clamp(steps, 1, kStepsMax);
+}
+
+// What an area does not reach beyond.
+struct Bounds {
+  double west, south, east, north;
+};
+
+Bounds BoundsOf(const Area& area) {
+  const double up_m = area.is_box ? area.height_m / 2 : area.radius_m;
+  const double aside_m = area.is_box ? area.width_m / 2 : area.radius_m;
+  const double up = Degrees(up_m / kEarthRadiusM);
+  // The side that is nearer to a pole spans more degrees.
+  const double nearer = area.center.latitude < 0 ? area.center.latitude - up : area.center.latitude + up;
+  const double aside = Degrees(aside_m / kEarthRadiusM / std::cos(Radians(nearer)));
+  return {area.center.longitude - aside, area.center.latitude - up, area.center.longitude + aside,
+          area.center.latitude + up};
+}
+
+}  // namespace
+
+bool IsOnTheMap(const Place& place) {
+  return std::fabs(place.longitude) <= kLongitudeMax && std::fabs(place.latitude) <= kLatitudeMax;
+}
+
+uint64_t GeoScore(const Place& place) { return CellOf(place, kStepsMax, kLatitudeMax).bits(); }
+
+Place PlaceOf(double score) {
+  const uint64_t bits = ToBits(score);
+  const Cell_types_geohash cell{kStepsMax, EvenBits(bits >> 1), EvenBits(bits)};
+  return {std::clamp((cell.west() + cell.east()) / 2, -kLongitudeMax, kLongitudeMax),
+          std::clamp((cell.south() + cell.north()) / 2, -kLatitudeMax, kLatitudeMax)};
+}
+
+std::string GeohashText(const Place& place) {
+  constexpr char kAlphabet[] = "0123456789bcdefghjkmnpqrstuvwxyz";
+  constexpr int kLetterBits = 5;
+  const uint64_t bits = CellOf(place, kStepsMax, kPole).bits();
+  std::string text;
+  for (int shift = kScoreBits - kLetterBits; shift >= 0; shift -= kLetterBits) text += kAlphabet[bits >> shift & 31];
+  return text + '0';
+}
+
+double Distance(const Place& a, const Place& b) {
+  const double aside = std::sin((Radians(b.longitude) - Radians(a.longitude)) / 2);
+  if (aside == 0) return DistanceAlongMeridian(a.latitude, b.latitude);
+  const double latitude_a = Radians(a.latitude);
+  const double latitude_b = Radians(b.latitude);
+  const double up = std::sin((latitude_b - latitude_a) / 2);
+  const double chord = up * up + std::cos(latitude_a) * std::cos(latitude_b) * aside * aside;
+  return 2 * kEarthRadiusM * std::asin(std::sqrt(chord));
+}
+
+std::optional<double> Area::DistanceWithin(const Place& place) const {
+  if (is_box) {
+    if (DistanceAlongMeridian(place.latitude, center.latitude) > height_m / 2) return {};
+    if (Distance(place, {center.longitude, place.latitude}) > width_m / 2) return {};
+    return Distance(center, place);
+  }
+  const double distance = Distance(center, place);
+  if (distance > radius_m) return {};
+  return distance;
+}
+
+std::vector<ScoreRange> Cover(const Area& area) {
+  const Bounds bounds = BoundsOf(area);
+  const double reach_m =
+      area.is_box ? std::sqrt(area.width_m / 2 * (area.width_m / 2) + area.height_m / 2 * (area.height_m / 2))
+                  : area.radius_m;
+  int steps = EstimateSteps(reach_m, area.center.latitude);
+  Cell_types_geohash middle = CellOf(area.center, steps, kLatitudeMax);
+  // A center near its cell's edge may reach beyond the next cell.
+  const bool too_small = middle.Moved(0, 1).north() < bounds.north || middle.Moved(0, -1).south() > bounds.south ||
+                         middle.Moved(1, 0).east() < bounds.east || middle.Moved(-1, 0).west() > bounds.west;
+  if (too_small && steps > 1) middle = CellOf(area.center, --steps, kLatitudeMax);
+
+  // What the middle's edge is beyond already is not looked for further out.
+  const bool prune = steps >= 2;
+  const bool no_south = prune && middle.south() < bounds.south;
+  const bool no_north = prune && middle.north() > bounds.north;
+  const bool no_west = prune && middle.west() < bounds.west;
+  const bool no_east = prune && middle.east() > bounds.east;
+  constexpr int kMoves[][2] = {{0, 0}, {0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
+  std::vector<ScoreRange> ranges;
+  std::optional<Cell_types_geohash> last;
+  for (const auto& [columns, rows] : kMoves) {
+    if ((no_south && rows < 0) || (no_north && rows > 0) || (no_west && columns < 0) || (no_east && columns > 0)) {
+      continue;
+    }
+    const Cell_types_geohash cell = middle.Moved(columns, rows);
+    if (last == cell) continue;  // the cells are so large that two of them are one
+    last = cell;
+    ranges.push_back(cell.scores());
+  }
+  return ranges;
 }
 
 }  // namespace redislite::types
@@ -8091,6 +8361,7 @@ inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr size_t kFileHeaderBytes = 64;
 inline constexpr size_t kFrameHeaderBytes = 48;
 inline constexpr size_t kFrameAlignment = 8;
+inline constexpr uint64_t kExtentUnit = 512;  // a sector
 inline constexpr uint64_t kPayloadBytesMax = kRecordBytesMax + (1ull << 20);
 
 using StoreId = std::array<char, 16>;
@@ -8105,7 +8376,7 @@ struct FileHeader {
   FileKind kind = FileKind::kSegment;
   StoreId store{};
   Lsn lsn = 0;
-  Lsn previous = 0;
+  uint64_t extent = 0;  // bytes that the file had at least, durably, when it got its name
   uint64_t salt = 0;
   int64_t time_ms = 0;
   uint32_t crc = 0;  // set by Encode and Decode: the seed of the file's frames
@@ -8124,12 +8395,17 @@ struct FrameHeader {
   FrameKind kind = FrameKind::kCommands;
   Lsn lsn = 0;
   uint32_t count = 0;
+  uint64_t extent = 0;  // bytes that the file had at least, durably, when the frame was written: whole units
   int64_t time_ms = 0;
   Lsn synced_through = 0;
 
-  uint64_t padded_length() const { return (uint64_t{length} + kFrameAlignment - 1) & ~uint64_t{kFrameAlignment - 1}; }
+  // One to eight bytes of padding, each of which is their number.
+  uint64_t padded_length() const { return (uint64_t{length} + kFrameAlignment) & ~uint64_t{kFrameAlignment - 1}; }
   uint64_t frame_bytes() const { return kFrameHeaderBytes + padded_length(); }
 };
+
+// A frame without a payload.
+inline constexpr uint64_t kMarkBytes = kFrameHeaderBytes + kFrameAlignment;
 
 // A frame under construction: a hole for the header, then the payload, which the caller appends to. Reused from batch
 // to batch, so that the steady state allocates nothing.
@@ -8647,6 +8923,7 @@ struct SegmentScan {
   Lsn watermark = 0;    // highest LSN that something calls durable (R5)
   int64_t time_ms = 0;  // of the last frame
   uint64_t frames = 0;
+  uint64_t extent = 0;  // bytes that the file must have while it is open (R8)
   TailOutcome outcome = TailOutcome::kEnd;
   uint64_t bytes_cut = 0;  // of a torn tail
 };
@@ -8905,7 +9182,7 @@ std::string FileHeader::Encode() {
   StoreLittle(at + 8, kFormatVersion);
   std::memcpy(at + 16, store.data(), store.size());
   StoreLittle(at + 32, lsn);
-  StoreLittle(at + 40, previous);
+  StoreLittle(at + 40, extent);
   StoreLittle(at + 48, salt);
   StoreLittle(at + 56, time_ms);
   crc = HeaderCrc(bytes);
@@ -8935,7 +9212,7 @@ Result<FileHeader> FileHeader::Decode(Bytes bytes, FileKind expected) {
   header.kind = expected;
   std::memcpy(header.store.data(), at + 16, header.store.size());
   header.lsn = LoadLittle<uint64_t>(at + 32);
-  header.previous = LoadLittle<uint64_t>(at + 40);
+  header.extent = LoadLittle<uint64_t>(at + 40);
   header.salt = LoadLittle<uint64_t>(at + 48);
   header.time_ms = LoadLittle<int64_t>(at + 56);
   return header;
@@ -8951,7 +9228,8 @@ void FrameBuilder::Shrink() noexcept {
 
 Bytes FrameBuilder::Seal(FrameHeader header, uint32_t file_crc) {
   header.length = static_cast<uint32_t>(payload_bytes());
-  buffer_.resize(kFrameHeaderBytes + header.padded_length(), '\0');
+  const uint64_t padding = header.padded_length() - header.length;
+  buffer_.append(padding, static_cast<char>(padding));
   char* at = buffer_.data();
   std::memcpy(at, kFrameMagic, 4);
   StoreLittle(at + 8, header.length);
@@ -8959,7 +9237,7 @@ Bytes FrameBuilder::Seal(FrameHeader header, uint32_t file_crc) {
   StoreLittle(at + 14, uint16_t{0});
   StoreLittle(at + 16, header.lsn);
   StoreLittle(at + 24, header.count);
-  StoreLittle(at + 28, uint32_t{0});
+  StoreLittle(at + 28, static_cast<uint32_t>(std::min<uint64_t>(header.extent / kExtentUnit, ~uint32_t{0})));
   StoreLittle(at + 32, header.time_ms);
   StoreLittle(at + 40, header.synced_through);
   StoreLittle(at + 4, Crc32(file_crc, Bytes(buffer_).substr(8)));
@@ -8975,6 +9253,7 @@ std::optional<FrameHeader> ParseFrameHeader(Bytes bytes) {
   header.kind = static_cast<FrameKind>(LoadLittle<uint16_t>(at + 12));
   header.lsn = LoadLittle<uint64_t>(at + 16);
   header.count = LoadLittle<uint32_t>(at + 24);
+  header.extent = uint64_t{LoadLittle<uint32_t>(at + 28)} * kExtentUnit;
   header.time_ms = LoadLittle<int64_t>(at + 32);
   header.synced_through = LoadLittle<uint64_t>(at + 40);
   return header;
@@ -8986,8 +9265,7 @@ bool FrameIsValid(const FrameHeader& header, Bytes header_bytes, Bytes padded_pa
 
 bool FrameIsNewer(const FrameHeader& header, Bytes header_bytes) {
   const auto kind = static_cast<uint16_t>(header.kind);
-  return kind < 1 || kind > 4 || LoadLittle<uint16_t>(header_bytes.data() + 14) != 0 ||
-         LoadLittle<uint32_t>(header_bytes.data() + 28) != 0;
+  return kind < 1 || kind > 4 || LoadLittle<uint16_t>(header_bytes.data() + 14) != 0;
 }
 
 std::string SegmentName(Lsn first) { return NumberedName("wal-", first, ".log"); }
@@ -9150,7 +9428,9 @@ Result<bool> FrameReader::Resync(const std::function<bool(const FrameHeader&)>& 
 //
 // Append writes a whole frame with one write behind the last one; Sync makes what was written durable. Space ahead is
 // zero-filled in the background by ZeroFillAhead, because overwriting zeros needs no metadata in the sync (30 to 40 %
-// faster than growing the file).
+// faster than growing the file), and because the length that is durable before a frame is written shows a reader when
+// the file was cut short. Who appends faster than the background fills makes room himself, when he cares for durability
+// (MakeRoom); else the file grows with its frames.
 //
 // Two descriptors: the kernel reports a failed write-back once to each descriptor, so the zero-filler has its own and
 // can never swallow the error that Append's sync must see (W10).
@@ -9171,9 +9451,10 @@ class SegmentWriter {
   using Fill = std::function<Status(SegmentWriter&)>;
   static Result<std::shared_ptr<SegmentWriter>> Create(os::FileSystem& files, const std::string& directory,
                                                        FileHeader header, uint64_t segment_bytes_max, const Fill& fill);
-  // Opens a cleanly closed segment to append behind `end`.
+  // Opens a cleanly closed segment to append behind `end`. Null when it is not fit to be open: other bytes than zeros
+  // stand there, among which frames would be taken for the log's own, or it is shorter than its `extent` says.
   static Result<std::shared_ptr<SegmentWriter>> Reopen(os::FileSystem& files, const std::string& directory,
-                                                       const FileHeader& header, uint64_t end,
+                                                       const FileHeader& header, uint64_t end, uint64_t extent,
                                                        uint64_t segment_bytes_max);
 
   const FileHeader& header() const { return header_; }
@@ -9183,9 +9464,17 @@ class SegmentWriter {
   // Whether a frame of this size still belongs here; an empty segment takes one of any size.
   bool HasRoomFor(uint64_t frame_bytes) const { return empty() || bytes() + frame_bytes <= segment_bytes_max_; }
 
-  // On an error nothing was appended. kFull: what the disk had room for is gone again, and it may be tried again;
-  // anything else not (W5).
-  Status Append(Bytes frame);
+  // The bytes that the file has durably, whole units of them: what FrameHeader::extent is to say.
+  uint64_t extent() const { return extent_.load(std::memory_order_acquire); }
+  // Whether a frame of this size at the end, and a mark behind it, lie within the extent that a frame before has told.
+  // The leader's. (R8)
+  bool IsCovered(uint64_t frame_bytes) const { return bytes() + frame_bytes + kMarkBytes <= told_extent_; }
+  // Makes the extent cover a frame of this size. No system call when it does already. kFull: there is no room.
+  Status MakeRoom(uint64_t frame_bytes);
+
+  // `extent` is what the frame says. On an error nothing was appended. kFull: part of the frame may stand there, which
+  // is no frame, and it may be tried again; anything else not (W5).
+  Status Append(Bytes frame, uint64_t extent);
   Status Sync();
 
   // Extends the zeros when less than half a chunk is left. An error other than kFull means that the disk is not to be
@@ -9197,17 +9486,19 @@ class SegmentWriter {
                 uint64_t segment_bytes_max)
       : header_(header), file_(std::move(file)), filler_(std::move(filler)), segment_bytes_max_(segment_bytes_max) {}
 
-  Status TakeBack();
+  Status WriteZerosTo(uint64_t to) REQUIRES(fill_mu_);
 
   // Constant after construction.
-  const FileHeader header_;
+  FileHeader header_;
   const std::unique_ptr<os::File> file_;
   const std::unique_ptr<os::File> filler_;
   const uint64_t segment_bytes_max_;
 
   std::atomic<uint64_t> end_{0};
-  std::atomic<uint64_t> zeroed_to_{0};
-  Mutex fill_mu_;  // held while zeros are being written: an append beyond zeroed_to_ waits for it
+  std::atomic<uint64_t> zeroed_to_{0};  // the file's length, as far as this process has made it
+  std::atomic<uint64_t> extent_{0};
+  uint64_t told_extent_ = 0;  // the leader's: the highest that the header or a frame says
+  Mutex fill_mu_;             // held while zeros are being written: an append beyond zeroed_to_ waits for it
 };
 
 }  // namespace redislite::storage
@@ -9258,8 +9549,10 @@ class Log {
   // ---- The leader's.
 
   // Appends one record of `count` commands, the first with LSN last_lsn() + 1. kFull: nothing was appended, later
-  // tries may succeed.
-  Status Append(FrameBuilder& builder, uint32_t count, int64_t time_ms);
+  // tries may succeed. kSynced: the caller will sync it before it acknowledges it, and waits for room in the file to be
+  // durable first, when there is none yet, so that a file that is cut short later is known for it (FORMAT.md, R8).
+  enum class Durability : uint8_t { kRelaxed, kSynced };
+  Status Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durability wanted);
   // Closes the open segment, so that the log before this point can be removed whole when a snapshot covers it.
   Status Rotate();
   // When everything is durable but no frame says so yet: writes a mark that does, so that damage to the last record
@@ -9311,6 +9604,7 @@ class Log {
   Status OpenForAppend();
   Status RotateTo(Lsn first);
   Status Install(Manifest next) REQUIRES(manifest_mu_);
+  Status AppendFrame(SegmentWriter& segment, FrameBuilder& builder, FrameHeader header);
   std::shared_ptr<SegmentWriter> Segment() const;
   void SetSegment(std::shared_ptr<SegmentWriter> segment);
 
@@ -9324,7 +9618,8 @@ class Log {
 
   std::atomic<Lsn> last_lsn_{0};
   std::atomic<Lsn> synced_lsn_{0};
-  Lsn marked_lsn_ = 0;  // the leader's: what the last frame or mark calls durable
+  Lsn marked_lsn_ = 0;       // the leader's: what the last frame or mark calls durable
+  FrameBuilder mark_frame_;  // the leader's
 
   // The open segment; null while the last one is closed, as it is after a clean open until the first append. Changed
   // by the leader only.
@@ -9338,6 +9633,7 @@ class Log {
   std::map<Lsn, uint64_t> closed_bytes_ GUARDED_BY(manifest_mu_);  // of closed segments, by first LSN
   // of the last segment, when it was found cleanly closed
   FileHeader closed_header_ GUARDED_BY(manifest_mu_);
+  uint64_t closed_extent_ GUARDED_BY(manifest_mu_) = 0;
   uint64_t snapshot_bytes_ GUARDED_BY(manifest_mu_) = 0;
 
   std::atomic<bool> poisoned_{false};
@@ -9460,7 +9756,10 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     manifest_ = recovered->manifest;
     closed_bytes_ = recovered->segment_bytes;
     snapshot_bytes_ = recovered->snapshot_bytes;
-    if (recovered->tail) closed_header_ = recovered->tail->header;
+    if (recovered->tail) {
+      closed_header_ = recovered->tail->header;
+      closed_extent_ = recovered->tail->extent;
+    }
   }
   if (options_.read_only) return Status::Ok();
   // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
@@ -9497,7 +9796,7 @@ Status Log::Resume(const Recovered& recovered) {
   const Result<Lsn> frame_end = LastFrameEnd(tail, tail.watermark);
   if (!frame_end.ok()) return frame_end.status();
   const Lsn durable = *frame_end;
-  const auto copy = [&](SegmentWriter& writer) -> Status {
+  const auto fill = [&](SegmentWriter& writer) -> Status {
     const std::string path = directory_ + "/" + SegmentName(old_first);
     Result<std::unique_ptr<os::File>> file = files_.Open(path, os::OpenMode::kRead);
     if (!file.ok()) return file.status();
@@ -9510,7 +9809,9 @@ Status Log::Resume(const Recovered& recovered) {
       if (const FrameHeader& frame = reader.header(); frame.lsn > durable && frame.count != 0) {
         builder.Clear();
         builder.buffer().append(reader.payload());
-        RL_RETURN_IF_ERROR(writer.Append(builder.Seal(frame, writer.header().crc)));
+        FrameHeader header = frame;
+        header.extent = writer.extent();
+        RL_RETURN_IF_ERROR(writer.Append(builder.Seal(header, writer.header().crc), header.extent));
       }
       reader.Skip();
     }
@@ -9518,7 +9819,7 @@ Status Log::Resume(const Recovered& recovered) {
     RL_FAILPOINT(recovery_copied);
     return Status::Ok();
   };
-  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, copy);
+  Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(durable + 1, fill);
   if (!writer.ok()) return writer.status();
   RL_FAILPOINT(recovery_prepared);
   SetSegment(std::move(*writer));
@@ -9627,7 +9928,6 @@ Result<FileHeader> Log::NewHeader(FileKind kind, Lsn lsn, int64_t time_ms) const
 Result<std::shared_ptr<SegmentWriter>> Log::CreateSegment(Lsn first, const SegmentWriter::Fill& fill) {
   Result<FileHeader> header = NewHeader(FileKind::kSegment, first, options_.now_ms());
   if (!header.ok()) return header.status();
-  header->previous = first - 1;
   return SegmentWriter::Create(files_, directory_, *header, options_.segment_bytes, fill);
 }
 
@@ -9662,16 +9962,18 @@ Status Log::OpenForAppend() {
     };
     if (!manifest_.segments.empty() && room(manifest_.segments.back())) {
       const SegmentEntry entry = manifest_.segments.back();
-      Result<std::shared_ptr<SegmentWriter>> writer =
-          SegmentWriter::Reopen(files_, directory_, closed_header_, closed_bytes_[entry.first], options_.segment_bytes);
+      Result<std::shared_ptr<SegmentWriter>> writer = SegmentWriter::Reopen(
+          files_, directory_, closed_header_, closed_bytes_[entry.first], closed_extent_, options_.segment_bytes);
       if (!writer.ok()) return writer.status();
-      RL_FAILPOINT(segment_reopened);
-      Manifest next = manifest_;
-      next.segments.back().last.reset();  // durable up to its end, as the seal has said
-      RL_RETURN_IF_ERROR(Install(std::move(next)));
-      closed_bytes_.erase(entry.first);
-      SetSegment(std::move(*writer));
-      return Status::Ok();
+      if (*writer != nullptr) {
+        RL_FAILPOINT(segment_reopened);
+        Manifest next = manifest_;
+        next.segments.back().last.reset();  // durable up to its end, as the seal has said
+        RL_RETURN_IF_ERROR(Install(std::move(next)));
+        closed_bytes_.erase(entry.first);
+        SetSegment(std::move(*writer));
+        return Status::Ok();
+      }
     }
   }
   return RotateTo(last + 1);
@@ -9704,7 +10006,7 @@ Status Log::RotateTo(Lsn first) {
   return Status::Ok();
 }
 
-Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
+Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durability wanted) {
   if (poisoned()) return poison();
   const auto fail = [&](const Status& status) { return status.code() == Code::kFull ? status : Poison(status); };
   std::shared_ptr<SegmentWriter> segment = Segment();
@@ -9712,24 +10014,42 @@ Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms) {
     if (Status opened = OpenForAppend(); !opened.ok()) return fail(opened);
     segment = Segment();
   }
-  const Lsn first = last_lsn() + 1;
   FrameHeader header;
   header.kind = count == 0 ? FrameKind::kMark : FrameKind::kCommands;
-  header.lsn = first;
+  header.lsn = last_lsn() + 1;
   header.count = count;
   header.time_ms = time_ms;
   header.length = static_cast<uint32_t>(builder.payload_bytes());
   if (!segment->HasRoomFor(header.frame_bytes())) {
     RL_RETURN_IF_ERROR(Sync());
-    if (Status rotated = RotateTo(first); !rotated.ok()) return fail(rotated);
+    if (Status rotated = RotateTo(header.lsn); !rotated.ok()) return fail(rotated);
     segment = Segment();
   }
-  header.synced_through = synced_lsn();
-  const Bytes frame = builder.Seal(header, segment->header().crc);
-  if (Status appended = Attempt([&] { return segment->Append(frame); }); !appended.ok()) return fail(appended);
-  marked_lsn_ = header.synced_through;
-  last_lsn_.store(first + count - 1, std::memory_order_release);
+  if (wanted == Durability::kSynced && !segment->IsCovered(header.frame_bytes())) {
+    // A mark tells the new extent before the frame needs it. Where there is no room for more than the frame it is
+    // written all the same, and the file grows with it.
+    Status room = Attempt([&] { return segment->MakeRoom(kMarkBytes + header.frame_bytes()); });
+    if (room.ok()) {
+      FrameHeader mark = header;
+      mark.kind = FrameKind::kMark;
+      mark.count = 0;
+      mark_frame_.Clear();
+      room = AppendFrame(*segment, mark_frame_, mark);
+    }
+    if (!room.ok() && room.code() != Code::kFull) return Poison(room);
+  }
+  if (Status appended = AppendFrame(*segment, builder, header); !appended.ok()) return fail(appended);
+  last_lsn_.store(header.lsn + count - 1, std::memory_order_release);
   RL_FAILPOINT(log_appended);
+  return Status::Ok();
+}
+
+Status Log::AppendFrame(SegmentWriter& segment, FrameBuilder& builder, FrameHeader header) {
+  header.synced_through = synced_lsn();
+  header.extent = segment.extent();
+  const Bytes frame = builder.Seal(header, segment.header().crc);
+  RL_RETURN_IF_ERROR(Attempt([&] { return segment.Append(frame, header.extent); }));
+  marked_lsn_ = header.synced_through;
   return Status::Ok();
 }
 
@@ -9760,11 +10080,11 @@ Status Log::Rotate() {
 Status Log::MarkDurable(int64_t time_ms) {
   const std::shared_ptr<SegmentWriter> segment = Segment();
   if (poisoned() || segment == nullptr || segment->empty() || marked_lsn_ >= last_lsn() || synced_lsn() < last_lsn() ||
-      !segment->HasRoomFor(kFrameHeaderBytes)) {
+      !segment->HasRoomFor(kMarkBytes)) {
     return Status::Ok();
   }
   FrameBuilder empty;
-  RL_RETURN_IF_ERROR(Append(empty, 0, time_ms));
+  RL_RETURN_IF_ERROR(Append(empty, 0, time_ms, Durability::kSynced));
   RL_FAILPOINT(mark_written);
   return Status::Ok();
 }
@@ -10097,10 +10417,6 @@ Result<OpenedSegment> OpenSegment(os::FileSystem& files, const std::string& path
   Result<FileHeader> header = ReadFileHeader(*segment.file, path, FileKind::kSegment, store, first);
   if (!header.ok()) return header.status();
   segment.header = *header;
-  if (header->previous + 1 != first) {
-    return Damaged_storage_recovery(
-        path, 40, "expected previous LSN " + std::to_string(first - 1) + ", found " + std::to_string(header->previous));
-  }
   Result<uint64_t> size = segment.file->Size();
   if (!size.ok()) return size.status();
   segment.bytes = *size;
@@ -10124,7 +10440,8 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
   SegmentScan scan;
   scan.header = opened->header;
   scan.last = entry.first - 1;
-  scan.watermark = std::max(durable, opened->header.previous);
+  scan.watermark = std::max(durable, entry.first - 1);
+  scan.extent = opened->header.extent;
   TailFacts facts;
   facts.closed = entry.last.has_value();
   std::string found_there = "no valid frame";
@@ -10153,11 +10470,16 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
     RL_RETURN_IF_ERROR(sink(frame, reader.payload()));
     scan.last = NextLsn(frame) - 1;
     scan.watermark = std::max(scan.watermark, frame.synced_through);
+    scan.extent = std::max(scan.extent, frame.extent);
     scan.time_ms = std::max(scan.time_ms, frame.time_ms);
     ++scan.frames;
     reader.Skip();
   }
   scan.end = reader.offset();
+  if (!facts.closed && opened->bytes < scan.extent) {
+    return Damaged_storage_recovery(path, opened->bytes,
+                   "expected a file of at least " + std::to_string(scan.extent) + " bytes, found its end");
+  }
   if (stopped) {
     Result<FrameReader::Rest> rest = reader.ExamineRest();
     if (!rest.ok()) return rest.status();
@@ -10401,14 +10723,21 @@ constexpr uint64_t kZerosMax = 8 << 20;
 // How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
-Status WriteZeros(os::File& file, uint64_t from, uint64_t to) {
-  static const std::string zeros(kFirstZeros, '\0');
+uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
+
+// Up to where a segment may be zero-filled: its last frame has room behind it, too (MakeRoom).
+uint64_t ZerosEnd(uint64_t segment_bytes_max) { return WholeUnits(segment_bytes_max) + 2 * kExtentUnit; }
+
+Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
+  std::string buffer(std::min(kFirstZeros, to - std::min(from, to)), '\0');
   while (from < to) {
-    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
-    RL_RETURN_IF_ERROR(file.Write(from, Bytes(zeros).substr(0, step)));
-    from += step;
+    Result<size_t> read = file.Read(from, buffer.data(), std::min<uint64_t>(to - from, buffer.size()));
+    if (!read.ok()) return read.status();
+    if (*read == 0) break;
+    if (Bytes(buffer).substr(0, *read).find_first_not_of('\0') != Bytes::npos) return false;
+    from += *read;
   }
-  return Status::Ok();
+  return true;
 }
 
 }  // namespace
@@ -10423,26 +10752,30 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
   Result<std::unique_ptr<os::File>> filler = files.Open(temporary, os::OpenMode::kReadWrite);
   if (!filler.ok()) return filler.status();
   RL_FAILPOINT(segment_made);
+  header.extent = std::min(ZerosEnd(segment_bytes_max), kFirstZeros);
   const std::string header_bytes = header.Encode();
   std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
-  const uint64_t zeroed_to = std::clamp<uint64_t>(segment_bytes_max, kFileHeaderBytes, kFirstZeros);
+  writer->zeroed_to_ = header.extent;
   writer->end_ = kFileHeaderBytes;
-  writer->zeroed_to_ = zeroed_to;
   const auto fill_and_sync = [&]() -> Status {
-    std::string first(zeroed_to, '\0');
+    std::string first(writer->zeroed_to_, '\0');
     first.replace(0, kFileHeaderBytes, header_bytes);
     Status written = writer->file_->Write(0, first);
     if (written.code() == Code::kFull) {
       // No room for zeros ahead: a store on a full disk still opens if what it must hold fits.
       RL_RETURN_IF_ERROR(writer->file_->Truncate(0));
+      writer->header_.extent = 0;
       writer->zeroed_to_ = kFileHeaderBytes;
-      written = writer->file_->Write(0, header_bytes);
+      written = writer->file_->Write(0, writer->header_.Encode());
     }
     RL_RETURN_IF_ERROR(written);
+    writer->extent_ = writer->told_extent_ = writer->header_.extent;  // durable before the file has its name
     if (fill) RL_RETURN_IF_ERROR(fill(*writer));
     RL_FAILPOINT(segment_written);
-    return writer->file_->Sync();
+    RL_RETURN_IF_ERROR(writer->file_->Sync());
+    writer->extent_ = WholeUnits(writer->zeroed_to_);
+    return Status::Ok();
   };
   if (Status made = fill_and_sync(); !made.ok()) {
     (void)files.Remove(temporary).ok();  // no manifest names it; the first error is the one that counts
@@ -10458,7 +10791,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
 }
 
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
-                                                             const FileHeader& header, uint64_t end,
+                                                             const FileHeader& header, uint64_t end, uint64_t extent,
                                                              uint64_t segment_bytes_max) {
   const std::string path = directory + "/" + SegmentName(header.lsn);
   Result<std::unique_ptr<os::File>> file = files.Open(path, os::OpenMode::kReadWrite);
@@ -10467,14 +10800,43 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
   if (!filler.ok()) return filler.status();
   Result<uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
+  if (*size < extent) return std::shared_ptr<SegmentWriter>();
+  Result<bool> zeros = IsZeros(**file, end, *size);
+  if (!zeros.ok()) return zeros.status();
+  if (!*zeros) return std::shared_ptr<SegmentWriter>();
   std::shared_ptr<SegmentWriter> writer(
       new SegmentWriter(header, std::move(*file), std::move(*filler), segment_bytes_max));
   writer->end_ = end;
   writer->zeroed_to_ = std::max(*size, end);
+  writer->extent_ = writer->told_extent_ = WholeUnits(extent);
   return writer;
 }
 
-Status SegmentWriter::Append(Bytes frame) {
+Status SegmentWriter::WriteZerosTo(uint64_t to) {
+  static const std::string zeros(kFirstZeros, '\0');
+  for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
+    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
+    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(zeros).substr(0, step)));
+    from += step;
+    zeroed_to_.store(from, std::memory_order_release);
+  }
+  RL_FAILPOINT(zeros_written);
+  RL_RETURN_IF_ERROR(filler_->Sync());
+  RL_FAILPOINT(zeros_synced);
+  extent_.store(WholeUnits(zeroed_to_), std::memory_order_release);
+  return Status::Ok();
+}
+
+Status SegmentWriter::MakeRoom(uint64_t frame_bytes) {
+  const uint64_t needed = bytes() + frame_bytes + kMarkBytes;
+  if (needed <= extent()) return Status::Ok();
+  MutexLock lock(fill_mu_);
+  if (needed <= extent()) return Status::Ok();
+  const uint64_t enough = WholeUnits(needed) + kExtentUnit;
+  return WriteZerosTo(std::max(enough, std::min(enough + kFirstZeros, ZerosEnd(segment_bytes_max_))));
+}
+
+Status SegmentWriter::Append(Bytes frame, uint64_t extent) {
   const uint64_t from = bytes();
   const uint64_t to = from + frame.size();
   RL_FAILPOINT(frame_sealed);
@@ -10488,21 +10850,11 @@ Status SegmentWriter::Append(Bytes frame) {
     if (written.ok() && to > zeroed_to_.load(std::memory_order_relaxed))
       zeroed_to_.store(to, std::memory_order_release);
   }
-  if (written.code() == Code::kFull) RL_RETURN_IF_ERROR(TakeBack());
   RL_RETURN_IF_ERROR(written);
   RL_FAILPOINT(frame_written);
   end_.store(to, std::memory_order_relaxed);
+  told_extent_ = std::max(told_extent_, extent);
   return Status::Ok();
-}
-
-// A full disk may have taken all of a frame but its padding: with the zeros that stand there it is whole, and the next
-// open would take for a record what was refused. So the file is cut to where it ended, durably (W5).
-Status SegmentWriter::TakeBack() {
-  MutexLock lock(fill_mu_);
-  Status cut = file_->Truncate(bytes());
-  if (cut.ok()) cut = file_->Sync();
-  zeroed_to_.store(bytes(), std::memory_order_release);
-  return cut.ok() ? cut : Status(Code::kIo, cut.message());
 }
 
 Status SegmentWriter::Sync() { return file_->Sync(); }
@@ -10512,14 +10864,9 @@ Status SegmentWriter::ZeroFillAhead() {
   const uint64_t end = bytes();
   const uint64_t zeroed_to = zeroed_to_.load(std::memory_order_relaxed);
   const uint64_t chunk = ChunkAt(end);
-  if (zeroed_to >= segment_bytes_max_ || zeroed_to - end > chunk / 2) return Status::Ok();
-  const uint64_t target = std::min(zeroed_to + chunk, segment_bytes_max_);
-  RL_RETURN_IF_ERROR(WriteZeros(*filler_, zeroed_to, target));
-  RL_FAILPOINT(zeros_written);
-  RL_RETURN_IF_ERROR(filler_->Sync());
-  RL_FAILPOINT(zeros_synced);
-  zeroed_to_.store(target, std::memory_order_release);
-  return Status::Ok();
+  const uint64_t last = ZerosEnd(segment_bytes_max_);
+  if (zeroed_to >= last || zeroed_to - end > chunk / 2) return Status::Ok();
+  return WriteZerosTo(std::min(zeroed_to + chunk, last));
 }
 
 }  // namespace redislite::storage
@@ -11689,8 +12036,9 @@ class CommitPipeline {
   void NoteChange(int db, uint64_t hash, Bytes key) {
     if (watch_count_.load(std::memory_order_relaxed) != 0) NoteWatched(db, hash, key);
   }
-  // Everything in the database has (FLUSHDB, SWAPDB).
-  void NoteChangeOfAll(int db) EXCLUDES(watch_mu_);
+  // All keys of the database go (FLUSHDB), or those of another take their place (SWAPDB). To be told before they do,
+  // under the locks of all stripes.
+  void NoteChangeOfAll(int db, std::optional<int> other, int64_t now_ms) EXCLUDES(watch_mu_);
 
   // True when a write waits for a sync.
   bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }
@@ -12382,12 +12730,15 @@ Status CommitPipeline::LogBatch(int64_t now_ms) {
   batches_.fetch_add(1, std::memory_order_relaxed);
   logged_commands_.fetch_add(frame_commands_, std::memory_order_relaxed);
   if (log_ == nullptr) return Status::Ok();
+  using Durability = storage::Log::Durability;
+  const bool synced = fsync_.load(std::memory_order_relaxed) == Fsync::kAlways;
   try {
-    RL_RETURN_IF_ERROR(log_->Append(frame_, frame_commands_, now_ms));
+    RL_RETURN_IF_ERROR(
+        log_->Append(frame_, frame_commands_, now_ms, synced ? Durability::kSynced : Durability::kRelaxed));
   } catch (const std::bad_alloc&) {
     return OutOfMemory();
   }
-  if (fsync_.load(std::memory_order_relaxed) != Fsync::kAlways) return Status::Ok();
+  if (!synced) return Status::Ok();
   const int64_t start = os::MonotonicUs();
   RL_RETURN_IF_ERROR(log_->Sync());
   sync_us_ += (os::MonotonicUs() - start - sync_us_) / 8;
@@ -12456,14 +12807,16 @@ void CommitPipeline::NoteWatched(int db, uint64_t hash, Bytes key) {
   }
 }
 
-void CommitPipeline::NoteChangeOfAll(int db) {
+void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t now_ms) {
   if (watch_count_.load(std::memory_order_relaxed) == 0) return;
   MutexLock lock(watch_mu_);
   for (auto& [hash, lists] : watches_) {
     for (WatchList* list : lists) {
       for (const WatchList::Key& watched : list->keys) {
-        // As in Redis: a key that was not there, and still is not, has not changed; one that comes by a swap has.
-        if (watched.db == db) list->changed.store(true, std::memory_order_release);
+        if (watched.db != db || watched.hash != hash) continue;
+        // A key that was not there and does not come has not changed.
+        const auto is_in = [&](int number) { return keyspace_.Find(number, hash, watched.name, now_ms) != nullptr; };
+        if (is_in(db) || (other && is_in(*other))) list->changed.store(true, std::memory_order_release);
       }
     }
   }
@@ -13076,14 +13429,14 @@ void Context::Persist(Bytes key, std::optional<int> db) {
 }
 
 void Context::FlushDatabase(int db) {
-  if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db);
+  if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db, {}, now_ms_);
   keyspace_.Flush(db);
 }
 
 void Context::SwapDatabases(int a, int b) {
   if (engine_ != nullptr) {
-    engine_->pipeline().NoteChangeOfAll(a);
-    engine_->pipeline().NoteChangeOfAll(b);
+    engine_->pipeline().NoteChangeOfAll(a, b, now_ms_);
+    engine_->pipeline().NoteChangeOfAll(b, a, now_ms_);
   }
   keyspace_.Swap(a, b);
 }
@@ -14730,7 +15083,7 @@ bool ParseBytes(Bytes value, uint64_t* out) {
   return bytes.has_value();
 }
 
-bool ParseCount(Bytes value, uint64_t* out) {
+bool ParseCount_engine_options(Bytes value, uint64_t* out) {
   constexpr uint64_t kCountMax = std::numeric_limits<int64_t>::max() / 1'000'000;  // its microseconds still fit
   const std::optional<uint64_t> count = ParseUint64(value);
   if (!count || *count > kCountMax) return false;
@@ -14763,7 +15116,7 @@ bool ParseOutputLimits(Bytes value, Options* options) {
     }
     Options::OutputLimit& limit = options->output_limit[which];
     if (!ParseBytes(words[i + 1], &limit.hard) || !ParseBytes(words[i + 2], &limit.soft) ||
-        !ParseCount(words[i + 3], &limit.soft_seconds)) {
+        !ParseCount_engine_options(words[i + 3], &limit.soft_seconds)) {
       return false;
     }
   }
@@ -14813,7 +15166,7 @@ const std::vector<OptionSpec>& Table_engine_options() {
        [](Options& o, Bytes v) { return ParseBytes(v, &o.snapshot_wal_bytes); },
        [](const Options& o) { return std::to_string(o.snapshot_wal_bytes); }},
       {"snapshot-interval", "a number of seconds, 0 for never", "take a snapshot periodically when something changed",
-       true, [](Options& o, Bytes v) { return ParseCount(v, &o.snapshot_interval_s); },
+       true, [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.snapshot_interval_s); },
        [](const Options& o) { return std::to_string(o.snapshot_interval_s); }},
       {"maxmemory", kBytes_engine_options, "limit of the data set; 0: none", true,
        [](Options& o, Bytes v) { return ParseBytes(v, &o.maxmemory); },
@@ -14830,7 +15183,7 @@ const std::vector<OptionSpec>& Table_engine_options() {
        },
        [](const Options& o) { return std::string(kPolicyNames[o.maxmemory_policy]); }},
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
-       [](Options& o, Bytes v) { return ParseCount(v, &o.reaper_interval_ms); },
+       [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
       {"requirepass", "a password, empty for none", "what a session must say with AUTH before anything else", true,
        [](Options& o, Bytes v) {
@@ -15937,6 +16290,48 @@ COMMAND("zunion", ZUnion, -3, kReadOnly | kMovableKeys, 0, 0, 0, "6.2.0", "sorte
 COMMAND("zunionstore", ZUnionStore, -4, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, "2.0.0", "sorted-set",
         "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
         "Keeps what ZUNION replies at a key; replies how many members it has.", None, DestinationAndNumberedKeys)
+
+// ---- geo ------------------------------------------------------------------------------------------------------------
+
+COMMAND("geoadd", ZAdd, -5, kWrite | kDenyOom, 1, 1, 1, "3.2.0", "geo",
+        "key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]",
+        "Adds members with their places to a sorted set; replies how many are new, or with CH changed.",
+        RewriteGeoAdd, None)
+COMMAND("geodist", GeoDist, -4, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key member1 member2 [M | KM | FT | MI]",
+        "Replies the distance between the places of two members.", None, None)
+COMMAND("geohash", GeoHash, -2, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key [member [member ...]]",
+        "Replies the places of members as geohashes of eleven letters.", None, None)
+COMMAND("geopos", GeoPos, -2, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key [member [member ...]]",
+        "Replies the longitudes and latitudes of members.", None, None)
+COMMAND("georadius", GeoRadius, -6, kWrite | kDenyOom | kResolve | kMovableKeys, 1, 1, 1, "3.2.0", "geo",
+        "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC] [STORE key | STOREDIST key]",
+        "Replies or stores the members within a radius around a place.", RewriteGeoRadius, GeoRadiusKeys)
+COMMAND("georadius_ro", GeoRadiusRo, -6, kReadOnly, 1, 1, 1, "3.2.10", "geo",
+        "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC]",
+        "Replies the members within a radius around a place.", None, None)
+COMMAND("georadiusbymember", GeoRadiusByMember, -5, kWrite | kDenyOom | kResolve | kMovableKeys, 1, 1, 1,
+        "3.2.0", "geo",
+        "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC] [STORE key | STOREDIST key]",
+        "Replies or stores the members within a radius around one of them.", RewriteGeoRadius, GeoRadiusKeys)
+COMMAND("georadiusbymember_ro", GeoRadiusByMemberRo, -5, kReadOnly, 1, 1, 1, "3.2.10", "geo",
+        "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]",
+        "Replies the members within a radius around one of them.", None, None)
+COMMAND("geosearch", GeoSearch, -7, kReadOnly, 1, 1, 1, "6.2.0", "geo",
+        "key <FROMMEMBER member | FROMLONLAT longitude latitude> "
+        "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] "
+        "[COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]",
+        "Replies the members within a circle or a box.", None, None)
+COMMAND("geosearchstore", GeoSearchStore, -8, kWrite | kDenyOom | kResolve, 1, 2, 1, "6.2.0", "geo",
+        "destination source <FROMMEMBER member | FROMLONLAT longitude latitude> "
+        "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] "
+        "[COUNT count [ANY]] [STOREDIST]",
+        "Stores the members within a circle or a box as a sorted set, with their places or distances.", None, None)
 
 // ---- connection -----------------------------------------------------------------------------------------------------
 
@@ -17249,6 +17644,477 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"slaveof", ""},
       {"tls-port", "0"},
   };
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/sorted_sets.h ==================================================================================
+// What the files of the sorted set commands share.
+
+
+
+namespace redislite::commands {
+
+using ReadableSortedSet = engine::Typed<const types::SortedSet>;
+
+// The sorted set at the key, or after writing an error nothing, when it holds another type. A missing key is a sorted
+// set without members to most commands.
+inline std::optional<ReadableSortedSet> ReadSortedSet(engine::Context& c, Bytes key) {
+  const ReadableSortedSet set = c.Read<types::SortedSet>(key);
+  if (!set.wrong_type) return set;
+  c.WrongType();
+  return {};
+}
+
+// An array of members, with their scores when `with_scores`: pairs in RESP3, flat before.
+class MembersReply {
+ public:
+  MembersReply(resp::Writer& reply, size_t count, bool with_scores) : reply_(reply), with_scores_(with_scores) {
+    reply_.Array(with_scores_ && reply_.protocol() == 2 ? count * 2 : count);
+  }
+  void Add(Bytes member, double score) {
+    if (with_scores_ && reply_.protocol() > 2) reply_.Array(2);
+    reply_.Bulk(member);
+    if (with_scores_) reply_.Double(score);
+  }
+
+ private:
+  resp::Writer& reply_;
+  const bool with_scores_;
+};
+
+// After BeginWrite: puts the result at the key, or removes the key when the result is empty; replies its size.
+inline void StoreSortedSet(engine::Context& c, Bytes key, types::Value result) {
+  const size_t size = result.As<types::SortedSet>()->size();
+  if (size == 0) {
+    c.Remove(key);
+  } else {
+    c.Put(key, std::move(result));
+  }
+  c.reply().Integer(static_cast<int64_t>(size));
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/geo.cc =========================================================================================
+// The commands of places, which are the members of a sorted set with the scores of types/geohash.h.
+//
+// GEOADD becomes ZADD before it is queued. What a search stores has come of sines, which are not the same to the last
+// bit on every machine: it is found in the preview, and logged as the sorted set that it makes.
+
+
+namespace redislite::commands {
+namespace {
+
+using engine::Args;
+using engine::Context;
+using engine::Rewrite;
+using types::Place;
+using types::SortedSet;
+
+// ---- Reading.
+
+std::optional<double> DoubleArgument(Bytes text, Bytes text_of_error, resp::Writer& reply) {
+  const std::optional<double> value = ParseDouble(text);
+  if (!value) reply.Error(Code::kValue, text_of_error);
+  return value;
+}
+
+// Longitude and latitude, from argument `at` on; or the error.
+std::optional<Place> PlaceArgument(Args args, size_t at, resp::Writer& reply) {
+  double numbers[2];
+  for (size_t i = 0; i < 2; ++i) {
+    const std::optional<double> number = DoubleArgument(args[at + i], "ERR value is not a valid float", reply);
+    if (!number) return {};
+    numbers[i] = *number;
+  }
+  const Place place{numbers[0], numbers[1]};
+  if (types::IsOnTheMap(place)) return place;
+  reply.Error(Code::kValue, "ERR invalid longitude,latitude pair " + FormatFixed(place.longitude, 6) + "," +
+                                FormatFixed(place.latitude, 6));
+  return {};
+}
+
+// How many meters the unit has; or the error.
+std::optional<double> UnitArgument(Bytes text, resp::Writer& reply) {
+  if (EqualsIgnoreCase(text, "m")) return 1;
+  if (EqualsIgnoreCase(text, "km")) return 1000;
+  if (EqualsIgnoreCase(text, "ft")) return 0.3048;
+  if (EqualsIgnoreCase(text, "mi")) return 1609.34;
+  reply.Error(Code::kValue, "ERR unsupported unit provided. please use M, KM, FT, MI");
+  return {};
+}
+
+enum class Kind_commands_geo : uint8_t { kRadius, kRadiusByMember, kSearch, kSearchStore };
+
+struct Search {
+  types::Area area;
+  double unit_m = 1;
+  bool with_distance = false;
+  bool with_hash = false;
+  bool with_place = false;
+  enum class Order : uint8_t { kNone, kAscending, kDescending } order = Order::kNone;
+  bool any = false;
+  size_t count = 0;  // 0: all
+  std::optional<Bytes> store;
+  bool store_distances = false;
+};
+
+// Reads a search's arguments in the order in which Redis does, which shows in its errors.
+class SearchParser {
+ public:
+  SearchParser(Context& c, const ReadableSortedSet& set, Kind_commands_geo kind, bool may_store)
+      : c_(c), set_(set), kind_(kind), may_store_(may_store) {}
+
+  std::optional<Search> Parse() {
+    if (!ParseFront()) return {};
+    while (at_ < c_.args().size()) {
+      if (!ParseOption()) return {};
+    }
+    if (!Check()) return {};
+    return std::move(search_);
+  }
+
+ private:
+  bool Fail(Bytes text) {
+    c_.reply().Error(Code::kCommand, text);
+    return false;
+  }
+  bool searches() const { return kind_ == Kind_commands_geo::kSearch || kind_ == Kind_commands_geo::kSearchStore; }
+  size_t left() const { return c_.args().size() - at_; }  // from the option's name on
+
+  bool ParseFront() {
+    switch (kind_) {
+      case Kind_commands_geo::kRadius:
+        at_ = 6;
+        return ParseCenter(2) && ParseRadius(4);
+      case Kind_commands_geo::kRadiusByMember:
+        at_ = 5;
+        return set_.missing() || (ParseMember(2) && ParseRadius(3));
+      case Kind_commands_geo::kSearch:
+        at_ = 2;
+        return true;
+      default:
+        at_ = 3;
+        search_.store = c_.arg(1);
+        return true;
+    }
+  }
+
+  bool ParseCenter(size_t at) {
+    const std::optional<Place> place = PlaceArgument(c_.args(), at, c_.reply());
+    if (place) search_.area.center = *place;
+    return place.has_value();
+  }
+
+  bool ParseMember(size_t at) {
+    if (set_.missing()) return true;  // whatever else is wrong is said first
+    const std::optional<double> score = set_->Score(c_.arg(at));
+    if (!score) return Fail("ERR could not decode requested zset member");
+    search_.area.center = types::PlaceOf(*score);
+    return true;
+  }
+
+  bool ParseUnit(size_t at) {
+    const std::optional<double> unit = UnitArgument(c_.arg(at), c_.reply());
+    if (unit) search_.unit_m = *unit;
+    return unit.has_value();
+  }
+
+  bool ParseRadius(size_t at) {
+    const std::optional<double> radius = DoubleArgument(c_.arg(at), "ERR need numeric radius", c_.reply());
+    if (!radius) return false;
+    if (*radius < 0) return Fail("ERR radius cannot be negative");
+    if (!ParseUnit(at + 1)) return false;
+    search_.area.radius_m = *radius * search_.unit_m;
+    return true;
+  }
+
+  bool ParseBox(size_t at) {
+    const std::optional<double> width = DoubleArgument(c_.arg(at), "ERR need numeric width", c_.reply());
+    if (!width) return false;
+    const std::optional<double> height = DoubleArgument(c_.arg(at + 1), "ERR need numeric height", c_.reply());
+    if (!height) return false;
+    if (*width < 0 || *height < 0) return Fail("ERR height or width cannot be negative");
+    if (!ParseUnit(at + 2)) return false;
+    search_.area.is_box = true;
+    search_.area.width_m = *width * search_.unit_m;
+    search_.area.height_m = *height * search_.unit_m;
+    return true;
+  }
+
+  bool ParseCount(size_t at) {
+    const std::optional<int64_t> count = IntegerArgument(c_.arg(at), c_.reply());
+    if (!count) return false;
+    if (*count <= 0) return Fail("ERR COUNT must be > 0");
+    search_.count = static_cast<size_t>(*count);
+    return true;
+  }
+
+  // One option; at_ is then behind it.
+  bool ParseOption() {
+    const Bytes option = c_.arg(at_);
+    const auto is = [&](Bytes name, size_t values) { return EqualsIgnoreCase(option, name) && left() > values; };
+    const size_t value = at_ + 1;
+    if (is("withdist", 0)) {
+      search_.with_distance = true;
+    } else if (is("withhash", 0)) {
+      search_.with_hash = true;
+    } else if (is("withcoord", 0)) {
+      search_.with_place = true;
+    } else if (is("any", 0)) {
+      search_.any = true;
+    } else if (is("asc", 0)) {
+      search_.order = Search::Order::kAscending;
+    } else if (is("desc", 0)) {
+      search_.order = Search::Order::kDescending;
+    } else if (is("count", 1)) {
+      at_ += 1;
+      if (!ParseCount(value)) return false;
+    } else if (may_store_ && !searches() && (is("store", 1) || is("storedist", 1))) {
+      search_.store_distances = EqualsIgnoreCase(option, "storedist");
+      search_.store = c_.arg(value);
+      at_ += 1;
+    } else if (kind_ == Kind_commands_geo::kSearchStore && is("storedist", 0)) {
+      search_.store_distances = true;
+    } else if (searches() && is("frommember", 1) && !from_place_) {
+      from_member_ = true;
+      at_ += 1;
+      if (!ParseMember(value)) return false;
+    } else if (searches() && is("fromlonlat", 2) && !from_member_) {
+      from_place_ = true;
+      at_ += 2;
+      if (!ParseCenter(value)) return false;
+    } else if (searches() && is("byradius", 2) && !by_box_) {
+      by_radius_ = true;
+      at_ += 2;
+      if (!ParseRadius(value)) return false;
+    } else if (searches() && is("bybox", 3) && !by_radius_) {
+      by_box_ = true;
+      at_ += 3;
+      if (!ParseBox(value)) return false;
+    } else {
+      c_.SyntaxError();
+      return false;
+    }
+    ++at_;
+    return true;
+  }
+
+  // Whether the options go together.
+  bool Check() {
+    if (search_.store && (search_.with_distance || search_.with_hash || search_.with_place)) {
+      const std::string what = kind_ == Kind_commands_geo::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
+      return Fail("ERR " + what + " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
+    }
+    if (searches() && !from_member_ && !from_place_) {
+      return Fail("ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for " + std::string(c_.arg(0)));
+    }
+    if (searches() && !by_radius_ && !by_box_) {
+      return Fail("ERR exactly one of BYRADIUS and BYBOX can be specified for " + std::string(c_.arg(0)));
+    }
+    if (search_.any && search_.count == 0) return Fail("ERR the ANY argument requires COUNT argument");
+    return true;
+  }
+
+  Context& c_;
+  const ReadableSortedSet& set_;
+  const Kind_commands_geo kind_;
+  const bool may_store_;
+  size_t at_ = 0;
+  Search search_;
+  bool from_member_ = false;
+  bool from_place_ = false;
+  bool by_radius_ = false;
+  bool by_box_ = false;
+};
+
+// ---- Searching.
+
+struct Found_commands_geo {
+  Bytes member;
+  double score;
+  Place place;
+  double distance_m;
+};
+
+std::vector<Found_commands_geo> FindWithin(const SortedSet& set, const types::Area& area, size_t enough) {
+  std::vector<Found_commands_geo> found;
+  for (const types::ScoreRange& range : types::Cover(area)) {
+    if (enough != 0 && found.size() >= enough) break;
+    const size_t first = set.CountBefore([&](double score, Bytes) { return score < range.first; });
+    set.ForEachFrom(first, [&](Bytes member, double score) {
+      if (score >= range.end) return false;
+      const Place place = types::PlaceOf(score);
+      if (const std::optional<double> distance = area.DistanceWithin(place)) {
+        found.push_back({member, score, place, *distance});
+      }
+      return enough == 0 || found.size() < enough;
+    });
+  }
+  return found;
+}
+
+// What the search is for, in its order and number.
+std::vector<Found_commands_geo> Results(const SortedSet& set, const Search& search) {
+  std::vector<Found_commands_geo> found = FindWithin(set, search.area, search.any ? search.count : 0);
+  // Without an order the nearest are counted, unless any will do.
+  const bool sorts = search.order != Search::Order::kNone || (search.count != 0 && !search.any);
+  if (sorts) {
+    const bool descending = search.order == Search::Order::kDescending;
+    std::stable_sort(found.begin(), found.end(), [&](const Found_commands_geo& a, const Found_commands_geo& b) {
+      return descending ? a.distance_m > b.distance_m : a.distance_m < b.distance_m;
+    });
+  }
+  if (search.count != 0 && found.size() > search.count) found.resize(search.count);
+  return found;
+}
+
+void WritePlace(const Place& place, resp::Writer& reply) {
+  reply.Array(2);
+  reply.LongDouble(place.longitude);
+  reply.LongDouble(place.latitude);
+}
+
+void WriteDistance(double distance, resp::Writer& reply) { reply.Bulk(FormatFixed(distance, 4)); }
+
+void Reply_commands_geo(const std::vector<Found_commands_geo>& found, const Search& search, resp::Writer& reply) {
+  const size_t more = size_t{search.with_distance} + search.with_hash + search.with_place;
+  reply.Array(found.size());
+  for (const Found_commands_geo& each : found) {
+    if (more != 0) reply.Array(1 + more);
+    reply.Bulk(each.member);
+    if (search.with_distance) WriteDistance(each.distance_m / search.unit_m, reply);
+    if (search.with_hash) reply.Integer(static_cast<int64_t>(each.score));
+    if (search.with_place) WritePlace(each.place, reply);
+  }
+}
+
+void Store_commands_geo(Context& c, const std::vector<Found_commands_geo>& found, const Search& search) {
+  c.reply().Integer(static_cast<int64_t>(found.size()));
+  const std::string key(*search.store);
+  if (found.empty()) {
+    if (c.Exists(key)) c.ReplaceWith({"DEL", key});
+    return;
+  }
+  SortedSet* set = c.New<SortedSet>();
+  const types::Value value(c.memory(), set);
+  for (const Found_commands_geo& each : found) {
+    set->Set(each.member, search.store_distances ? each.distance_m / search.unit_m : each.score);
+  }
+  c.ReplaceWith({"RESTORE", key, "0", types::Dump(value), "REPLACE"});
+}
+
+void Run_commands_geo(Context& c, Kind_commands_geo kind, bool may_store) {
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(kind == Kind_commands_geo::kSearchStore ? 2 : 1));
+  if (!set) return;
+  const std::optional<Search> search = SearchParser(c, *set, kind, may_store).Parse();
+  if (!search) return;
+  const std::vector<Found_commands_geo> found = set->missing() ? std::vector<Found_commands_geo>() : Results(**set, *search);
+  search->store ? Store_commands_geo(c, found, *search) : Reply_commands_geo(found, *search, c.reply());
+}
+
+// Where the last STORE or STOREDIST of a GEORADIUS names its key; 0: nowhere.
+size_t StoreKey(Args args) {
+  size_t position = 0;
+  for (size_t i = 5; i + 1 < args.size(); ++i) {
+    if (EqualsIgnoreCase(args[i], "store") || EqualsIgnoreCase(args[i], "storedist")) position = ++i;
+  }
+  return position;
+}
+
+}  // namespace
+
+// GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]
+//
+// Becomes ZADD, so its row has ZADD's handler.
+bool RewriteGeoAdd(Rewrite& rewrite) {
+  const Args args = rewrite.args();
+  std::vector<std::string> canonical = {"ZADD", std::string(args[1])};
+  bool only_new = false;
+  bool only_existing = false;
+  size_t at = 2;
+  for (; at < args.size(); ++at) {
+    const bool is_nx = EqualsIgnoreCase(args[at], "nx");
+    const bool is_xx = EqualsIgnoreCase(args[at], "xx");
+    if (!is_nx && !is_xx && !EqualsIgnoreCase(args[at], "ch")) break;
+    only_new |= is_nx;
+    only_existing |= is_xx;
+    canonical.emplace_back(args[at]);
+  }
+  if (at == args.size() || (args.size() - at) % 3 != 0 || (only_new && only_existing)) {
+    WriteSyntaxError(rewrite.reply());
+    return false;
+  }
+  for (; at < args.size(); at += 3) {
+    const std::optional<Place> place = PlaceArgument(args, at, rewrite.reply());
+    if (!place) return false;
+    canonical.push_back(std::to_string(types::GeoScore(*place)));
+    canonical.emplace_back(args[at + 2]);
+  }
+  rewrite.ReplaceBy(std::move(canonical));
+  return true;
+}
+
+// GEOPOS key [member ...]
+void GeoPos(Context& c) {
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
+  if (!set) return;
+  c.reply().Array(c.args().size() - 2);
+  for (const Bytes member : c.args().subspan(2)) {
+    const std::optional<double> score = *set ? (*set)->Score(member) : std::nullopt;
+    score ? WritePlace(types::PlaceOf(*score), c.reply()) : c.reply().NullArray();
+  }
+}
+
+// GEOHASH key [member ...]
+void GeoHash(Context& c) {
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
+  if (!set) return;
+  c.reply().Array(c.args().size() - 2);
+  for (const Bytes member : c.args().subspan(2)) {
+    const std::optional<double> score = *set ? (*set)->Score(member) : std::nullopt;
+    score ? c.reply().Bulk(types::GeohashText(types::PlaceOf(*score))) : c.reply().Null();
+  }
+}
+
+// GEODIST key member1 member2 [M | KM | FT | MI]
+void GeoDist(Context& c) {
+  double unit_m = 1;
+  if (c.args().size() > 5) return c.SyntaxError();
+  if (c.args().size() == 5) {
+    const std::optional<double> unit = UnitArgument(c.arg(4), c.reply());
+    if (!unit) return;
+    unit_m = *unit;
+  }
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
+  if (!set) return;
+  const std::optional<double> from = *set ? (*set)->Score(c.arg(2)) : std::nullopt;
+  const std::optional<double> to = *set ? (*set)->Score(c.arg(3)) : std::nullopt;
+  if (!from || !to) return c.reply().Null();
+  WriteDistance(types::Distance(types::PlaceOf(*from), types::PlaceOf(*to)) / unit_m, c.reply());
+}
+
+void GeoRadius(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadius, true); }
+void GeoRadiusRo(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadius, false); }
+void GeoRadiusByMember(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadiusByMember, true); }
+void GeoRadiusByMemberRo(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadiusByMember, false); }
+void GeoSearch(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearch, false); }
+void GeoSearchStore(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearchStore, true); }
+
+// Without STORE it is a reader.
+bool RewriteGeoRadius(Rewrite& rewrite) {
+  if (StoreKey(rewrite.args()) != 0) return true;
+  std::vector<std::string> canonical(rewrite.args().begin(), rewrite.args().end());
+  canonical[0] += "_RO";
+  rewrite.ReplaceBy(std::move(canonical));
+  return true;
+}
+
+bool GeoRadiusKeys(Args args, std::vector<size_t>& positions) {
+  positions.push_back(1);
+  if (const size_t position = StoreKey(args); position != 0) positions.push_back(position);
+  return true;
 }
 
 }  // namespace redislite::commands
@@ -18808,12 +19674,13 @@ using engine::Context;
 // KEYS pattern
 void Keys(Context& c) {
   constexpr size_t kStep = 1000;
+  const bool all = c.arg(1) == "*";
   const size_t mark = c.reply().BeginArray();
   size_t count = 0;
   uint64_t cursor = 0;
   do {
     cursor = c.Scan(cursor, kStep, [&](Bytes key, const types::Value&) {
-      if (!GlobMatch(c.arg(1), key)) return;
+      if (!all && !GlobMatch(c.arg(1), key)) return;
       c.reply().Bulk(key);
       ++count;
     });
@@ -19599,8 +20466,9 @@ struct Item_commands_sort {
   std::optional<std::string> by;  // with BY and ALPHA
 };
 
-// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, and " 0x10" is 16.
+// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, " 0x10" is 16, and a NUL is the end.
 std::optional<double> ReadScore(Bytes text) {
+  text = text.substr(0, text.find('\0'));
   if (text.empty()) return 0;
   const std::optional<double> score = ParseDouble(WithoutLeadingSpace(text));
   return score && std::isnan(*score) ? std::nullopt : score;
@@ -19755,54 +20623,6 @@ bool SortKeys(Args args, std::vector<size_t>& positions) {
     break;
   }
   return true;
-}
-
-}  // namespace redislite::commands
-
-// ==== src/commands/sorted_sets.h ==================================================================================
-// What the files of the sorted set commands share.
-
-
-
-namespace redislite::commands {
-
-using ReadableSortedSet = engine::Typed<const types::SortedSet>;
-
-// The sorted set at the key, or after writing an error nothing, when it holds another type. A missing key is a sorted
-// set without members to most commands.
-inline std::optional<ReadableSortedSet> ReadSortedSet(engine::Context& c, Bytes key) {
-  const ReadableSortedSet set = c.Read<types::SortedSet>(key);
-  if (!set.wrong_type) return set;
-  c.WrongType();
-  return {};
-}
-
-// An array of members, with their scores when `with_scores`: pairs in RESP3, flat before.
-class MembersReply {
- public:
-  MembersReply(resp::Writer& reply, size_t count, bool with_scores) : reply_(reply), with_scores_(with_scores) {
-    reply_.Array(with_scores_ && reply_.protocol() == 2 ? count * 2 : count);
-  }
-  void Add(Bytes member, double score) {
-    if (with_scores_ && reply_.protocol() > 2) reply_.Array(2);
-    reply_.Bulk(member);
-    if (with_scores_) reply_.Double(score);
-  }
-
- private:
-  resp::Writer& reply_;
-  const bool with_scores_;
-};
-
-// After BeginWrite: puts the result at the key, or removes the key when the result is empty; replies its size.
-inline void StoreSortedSet(engine::Context& c, Bytes key, types::Value result) {
-  const size_t size = result.As<types::SortedSet>()->size();
-  if (size == 0) {
-    c.Remove(key);
-  } else {
-    c.Put(key, std::move(result));
-  }
-  c.reply().Integer(static_cast<int64_t>(size));
 }
 
 }  // namespace redislite::commands
@@ -21329,6 +22149,48 @@ COMMAND("zunion", ZUnion, -3, kReadOnly | kMovableKeys, 0, 0, 0, "6.2.0", "sorte
 COMMAND("zunionstore", ZUnionStore, -4, kWrite | kDenyOom | kMovableKeys, 1, 1, 1, "2.0.0", "sorted-set",
         "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
         "Keeps what ZUNION replies at a key; replies how many members it has.", None, DestinationAndNumberedKeys)
+
+// ---- geo ------------------------------------------------------------------------------------------------------------
+
+COMMAND("geoadd", ZAdd, -5, kWrite | kDenyOom, 1, 1, 1, "3.2.0", "geo",
+        "key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]",
+        "Adds members with their places to a sorted set; replies how many are new, or with CH changed.",
+        RewriteGeoAdd, None)
+COMMAND("geodist", GeoDist, -4, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key member1 member2 [M | KM | FT | MI]",
+        "Replies the distance between the places of two members.", None, None)
+COMMAND("geohash", GeoHash, -2, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key [member [member ...]]",
+        "Replies the places of members as geohashes of eleven letters.", None, None)
+COMMAND("geopos", GeoPos, -2, kReadOnly, 1, 1, 1, "3.2.0", "geo",
+        "key [member [member ...]]",
+        "Replies the longitudes and latitudes of members.", None, None)
+COMMAND("georadius", GeoRadius, -6, kWrite | kDenyOom | kResolve | kMovableKeys, 1, 1, 1, "3.2.0", "geo",
+        "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC] [STORE key | STOREDIST key]",
+        "Replies or stores the members within a radius around a place.", RewriteGeoRadius, GeoRadiusKeys)
+COMMAND("georadius_ro", GeoRadiusRo, -6, kReadOnly, 1, 1, 1, "3.2.10", "geo",
+        "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC]",
+        "Replies the members within a radius around a place.", None, None)
+COMMAND("georadiusbymember", GeoRadiusByMember, -5, kWrite | kDenyOom | kResolve | kMovableKeys, 1, 1, 1,
+        "3.2.0", "geo",
+        "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] "
+        "[ASC | DESC] [STORE key | STOREDIST key]",
+        "Replies or stores the members within a radius around one of them.", RewriteGeoRadius, GeoRadiusKeys)
+COMMAND("georadiusbymember_ro", GeoRadiusByMemberRo, -5, kReadOnly, 1, 1, 1, "3.2.10", "geo",
+        "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]",
+        "Replies the members within a radius around one of them.", None, None)
+COMMAND("geosearch", GeoSearch, -7, kReadOnly, 1, 1, 1, "6.2.0", "geo",
+        "key <FROMMEMBER member | FROMLONLAT longitude latitude> "
+        "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] "
+        "[COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]",
+        "Replies the members within a circle or a box.", None, None)
+COMMAND("geosearchstore", GeoSearchStore, -8, kWrite | kDenyOom | kResolve, 1, 2, 1, "6.2.0", "geo",
+        "destination source <FROMMEMBER member | FROMLONLAT longitude latitude> "
+        "<BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>> [ASC | DESC] "
+        "[COUNT count [ANY]] [STOREDIST]",
+        "Stores the members within a circle or a box as a sorted set, with their places or distances.", None, None)
 
 // ---- connection -----------------------------------------------------------------------------------------------------
 

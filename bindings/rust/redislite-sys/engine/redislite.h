@@ -1,0 +1,1 @@
+../../../../include/redislite.h
