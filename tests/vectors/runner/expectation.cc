@@ -273,6 +273,10 @@ bool Matches(const Expectation& expected, const Reply& reply, const Conditions& 
   const bool is_set = reply.type == Reply::Type::kSet;
   switch (expected.kind) {
     case Kind::kReply:
+      if (conditions.untyped_text && reply.type == Reply::Type::kString &&
+          (expected.reply.type == Reply::Type::kStatus || expected.reply.type == Reply::Type::kVerbatim)) {
+        return reply.text == expected.reply.text;
+      }
       return conditions.resp2 ? IsInResp2(expected.reply, reply) : Same(expected.reply, reply);
     case Kind::kError:
       if (!reply.is_error()) return false;

@@ -43,6 +43,8 @@ struct Conditions {
   // RESP2 has no maps, sets, pushes, doubles, booleans or texts: an expectation of one is met by what stands for it
   // there, and one of an array of pairs by the flat array.
   bool resp2 = false;
+  // Whoever reads the replies tells statuses and texts not apart from strings.
+  bool untyped_text = false;
 };
 
 bool Matches(const Expectation& expected, const Reply& reply, const Conditions& conditions);

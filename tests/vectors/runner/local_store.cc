@@ -77,14 +77,14 @@ LocalStore::LocalStore(std::string directory, std::vector<std::pair<std::string,
 }
 
 LocalStore::~LocalStore() {
-  Drop();
+  rl_close(db_);
   std::error_code ignored;
   fs::remove_all(root_, ignored);
 }
 
 void LocalStore::Drop() {
-  rl_close(db_);
-  db_ = nullptr;
+  std::string unheard;
+  (void)CloseStore(&unheard);
   std::error_code ignored;
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
@@ -96,18 +96,25 @@ bool LocalStore::Begin(std::string* error) {
   return Open(error);
 }
 
-bool LocalStore::Open(std::string* error) {
+bool LocalStore::OpenStore(const std::string& path, std::string* error) {
   rl_options* options = nullptr;
   int code = rl_options_new(&options);
   for (const auto& [name, value] : options_) {
     if (code == RL_OK) code = rl_options_set(options, name.c_str(), value.c_str());
   }
   if (code == RL_OK && clock_ == Clock::kStill) code = rl_options_set_clock(options, ReadClock, &now_ms_);
-  if (code == RL_OK) code = rl_open(path_.c_str(), options, &db_);
+  if (code == RL_OK) code = rl_open(path.c_str(), options, &db_);
   rl_options_free(options);
   if (code == RL_OK) return true;
   *error = "the store does not open: " + std::to_string(code) + " " + OpenError();
   return false;
+}
+
+bool LocalStore::CloseStore(std::string* error) {
+  const int code = rl_close(db_);
+  db_ = nullptr;
+  if (code != RL_OK) *error = "rl_close returned " + std::to_string(code);
+  return code == RL_OK;
 }
 
 Reply LocalStore::Command(const std::vector<std::string>& words) {
@@ -174,12 +181,7 @@ bool LocalStore::SameAsBefore(const std::vector<std::string>& before, const char
 
 Target::Outcome LocalStore::Reopen(std::string* error) {
   const std::vector<std::string> before = Contents();
-  const int code = rl_close(db_);
-  db_ = nullptr;
-  if (code != RL_OK) {
-    *error = "rl_close returned " + std::to_string(code);
-    return Outcome::kFailed;
-  }
+  if (!CloseStore(error)) return Outcome::kFailed;
   return Open(error) && SameAsBefore(before, "reopen", error) ? Outcome::kDone : Outcome::kFailed;
 }
 

@@ -39,11 +39,17 @@ class LocalStore : public Target {
 
  protected:
   rl_db* db() { return db_; }
+  int64_t now_ms() const { return now_ms_.load(); }
+  const std::vector<std::pair<std::string, std::string>>& options() const { return options_; }
+
+  // The store at the path, of whoever has it open. False: `error` says why.
+  virtual bool OpenStore(const std::string& path, std::string* error);
+  virtual bool CloseStore(std::string* error);
+  // One call of rl_command.
+  virtual Reply Command(const std::vector<std::string>& words);
 
  private:
-  // One call of rl_command.
-  Reply Command(const std::vector<std::string>& words);
-  bool Open(std::string* error);
+  bool Open(std::string* error) { return OpenStore(path_, error); }
   void Drop();
   bool CopyStore(const std::string& to, std::string* error);
   bool SameAsBefore(const std::vector<std::string>& before, const char* what, std::string* error);

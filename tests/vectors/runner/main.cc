@@ -3,6 +3,8 @@
 //   vector_runner [--option NAME=VALUE]... [--in-memory] PATH...
 //                                                    RedisLite in process; its files in memory, if there is room
 //   vector_runner --session2 PATH..., --session3     the same through sessions that speak RESP2 or RESP3
+//   vector_runner --driver COMMAND PATH...           a binding, which the command drives (driver_store.h)
+//   vector_runner --driver2 COMMAND PATH..., --driver3  a Redis client library on one, with RESP2 or RESP3
 //   vector_runner --crash-everywhere PATH...         the same with a crash after every command
 //   vector_runner --oracle PATH...                   a private redis-server
 //   vector_runner --coverage PATH...                 every command of the table is mentioned in some vector
@@ -23,6 +25,7 @@
 #include <set>
 
 #include "connections.h"
+#include "driver_store.h"
 #include "local_store.h"
 #include "redis_server.h"
 #include "script.h"
@@ -131,14 +134,15 @@ bool Ask(const Step& step, Target& target, Reply* reply) {
 
 void RunCommand(const Script& script, const Step& step, Target& target, bool oracle, Totals* totals) {
   Connections* const connections = target.connections();
-  if ((oracle && step.only_here) || (connections != nullptr && step.only_rl_command)) {
+  if ((oracle && step.only_here) || (target.protocol() != 0 && step.only_rl_command)) {
     ++totals->skipped_commands;
     return;
   }
   ++totals->commands;
   Reply reply;
   const bool came = Ask(step, target, &reply);
-  const Conditions conditions = {target.time_passes(), connections != nullptr && connections->protocol() == 2};
+  const bool is_library = target.protocol() != 0 && connections == nullptr;
+  const Conditions conditions = {target.time_passes(), target.protocol() == 2, is_library};
   const bool matches = step.no_reply ? !came : Matches(step.expected, reply, conditions);
   const bool may_differ = oracle && !step.differs.empty();
   if (may_differ) ++totals->differences;
@@ -285,13 +289,16 @@ int Usage() {
   std::fprintf(
       stderr,
       "usage: vector_runner [--session2 | --session3 | --oracle | --crash-everywhere | --coverage | --canary |\n"
-      "                      --list-differences | --record] [--option NAME=VALUE]... [--in-memory] PATH...\n");
+      "                      --driver COMMAND | --driver2 COMMAND | --driver3 COMMAND | --list-differences | "
+      "--record]\n"
+      "                     [--option NAME=VALUE]... [--in-memory] PATH...\n");
   return 2;
 }
 
 int Main(int argc, char** argv) {
   std::string mode;
   bool in_memory = false;
+  std::string driver;
   std::vector<std::string> paths;
   std::vector<std::pair<std::string, std::string>> options;
   for (int i = 1; i < argc; ++i) {
@@ -306,6 +313,7 @@ int Main(int argc, char** argv) {
     } else if (word.starts_with("--")) {
       if (!mode.empty()) return Usage();
       mode = word;
+      if (word.starts_with("--driver") && i + 1 < argc) driver = argv[++i];
     } else {
       for (const std::string& path : FindScripts(word)) paths.push_back(path);
     }
@@ -341,6 +349,8 @@ int Main(int argc, char** argv) {
     target = std::move(server);
   } else if (mode == "--session2" || mode == "--session3") {
     target = std::make_unique<SessionStore>(directory, options, mode.back() - '0');
+  } else if (!driver.empty()) {
+    target = std::make_unique<DriverStore>(directory, options, driver, mode == "--driver" ? 0 : mode.back() - '0');
   } else {
     target = std::make_unique<LocalStore>(directory, options);
   }
@@ -348,7 +358,8 @@ int Main(int argc, char** argv) {
   if (mode == "--record") return Record(scripts, *target);
   if (mode == "--coverage") return CheckCoverage(scripts, *target);
   if (mode == "--canary") return RunCanary(scripts, *target);
-  if (!mode.empty() && mode != "--oracle" && mode != "--crash-everywhere" && !mode.starts_with("--session")) {
+  if (!mode.empty() && mode != "--oracle" && mode != "--crash-everywhere" && !mode.starts_with("--session") &&
+      driver.empty()) {
     return Usage();
   }
   Totals totals;

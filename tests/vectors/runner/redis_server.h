@@ -34,6 +34,7 @@ class RedisServer : public Target {
   Outcome Crash(std::string* error) override;                // skipped
   Outcome Advance(int64_t ms, std::string* error) override;  // sleeps a short time, skips a long one
   Connections* connections() override { return &connections_; }
+  int protocol() const override { return connections_.protocol(); }
   bool time_passes() const override { return true; }
 
  private:

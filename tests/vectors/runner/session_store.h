@@ -20,6 +20,7 @@ class SessionStore : public LocalStore {
   bool Begin(std::string* error) override;
   Reply Run(const std::vector<std::string>& words) override { return connections_.Run(words); }
   Outcome Reopen(std::string* error) override;
+  int protocol() const override { return connections_.protocol(); }
   Outcome Crash(std::string* error) override;
   Connections* connections() override { return &connections_; }
 

@@ -28,6 +28,9 @@ class Target {
   // The store's clients, for targets that have any: what Run speaks through.
   virtual Connections* connections() { return nullptr; }
 
+  // The protocol in which a client speaks to the store: 2 or 3; 0 where no connection stands between.
+  virtual int protocol() const { return 0; }
+
   // Whether the store's clock runs by itself.
   virtual bool time_passes() const = 0;
 };
