@@ -13,6 +13,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from ._errors import Error
 from ._session import Session
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Server:
         self._listener.setblocking(False)
         os.rename(early, self._path)
         self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self.selector.register(self._woken, selectors.EVENT_READ, lambda: None)
+        self.selector.register(self._woken, selectors.EVENT_READ, self._wake_up)
         self._thread = threading.Thread(target=self._run, name="redislite-server", daemon=True)
         _servers.add(self)
         self._thread.start()
@@ -124,14 +125,24 @@ class Server:
             # The store is being closed, or there is no descriptor left: this connection ends, the others go on.
             sock.close()
 
+    def _wake_up(self) -> None:
+        """The loop has gone round, and sees that it is to stop."""
+
     def _run(self) -> None:
         while not self._stopping:
             for key, _ in self.selector.select():
                 # An earlier event of this round may have ended the connection.
-                if key.fd in self.selector.get_map():
+                if key.fd not in self.selector.get_map():
+                    continue
+                try:
                     key.data()
+                except Error:
+                    # Out of memory, say: this connection ends, the others go on.
+                    if isinstance(client := key.data.__self__, _Client):
+                        client.close()
         for client in list(self.clients):
             client.close()
+        self.forget()
 
     def stop(self) -> None:
         """Ends all connections. The name goes first, while the directory is still ours."""
@@ -139,9 +150,9 @@ class Server:
             os.unlink(self._path)
         self._stopping = True
         self._wake.send(b"x")
+        # The thread may have held the store last, and be what ends it.
         if self._thread is not threading.current_thread():
             self._thread.join()
-        self.forget()
 
     def forget(self) -> None:
         """Closes the descriptors; in a forked child, whose parent goes on serving, nothing else."""
