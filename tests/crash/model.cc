@@ -1,6 +1,7 @@
 #include "tests/crash/model.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace redislite::crash {
 
@@ -67,7 +68,69 @@ void Model::Apply(const Argv& argv, int64_t now_ms) {
     std::swap(databases_[0], databases_[1]);
   } else if (name == "FLUSHDB") {
     keys.clear();
+  } else if (name[0] == 'S') {
+    ApplyToSet(argv);
+  } else if (name[0] == 'Z') {
+    ApplyToSortedSet(argv);
   }
+}
+
+void Model::Store(const std::string& key, Set members) {
+  databases_[0].erase(key);
+  if (!members.empty()) databases_[0][key] = {std::move(members), 0};
+}
+
+void Model::ApplyToSet(const Argv& argv) {
+  const std::string& name = argv[0];
+  const std::string& key = argv[1];
+  if (name == "SADD") {
+    for (size_t i = 2; i < argv.size(); ++i) Get<Set>(key).insert(argv[i]);
+  } else if (name == "SREM" || name == "SMOVE") {  // SMOVE from to member
+    const std::string& member = argv.back();
+    const auto found = databases_[0].find(key);
+    if (found == databases_[0].end() || (name == "SMOVE" && key == argv[2])) return;
+    Set& set = std::get<Set>(found->second.content);
+    if (set.erase(member) == 0) return;
+    if (set.empty()) databases_[0].erase(found);
+    if (name == "SMOVE") Get<Set>(argv[2]).insert(member);
+  } else {  // S...STORE to one other
+    const Set one = Copy<Set>(argv[2]);
+    const Set other = Copy<Set>(argv[3]);
+    Set result;
+    const auto into = std::inserter(result, result.end());
+    if (name == "SUNIONSTORE") std::set_union(one.begin(), one.end(), other.begin(), other.end(), into);
+    if (name == "SINTERSTORE") std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), into);
+    if (name == "SDIFFSTORE") std::set_difference(one.begin(), one.end(), other.begin(), other.end(), into);
+    Store(key, result);
+  }
+}
+
+void Model::ApplyToSortedSet(const Argv& argv) {
+  const std::string& name = argv[0];
+  const std::string& key = argv[1];
+  if (name == "ZADD") {  // ZADD key score member
+    Get<SortedSet>(key).scores[argv[3]] = std::stoll(argv[2]);
+    return;
+  }
+  if (name == "ZINCRBY") {
+    Get<SortedSet>(key).scores[argv[3]] += std::stoll(argv[2]);
+    return;
+  }
+  const auto found = databases_[0].find(key);
+  if (found == databases_[0].end()) return;
+  std::map<std::string, int64_t>& scores = std::get<SortedSet>(found->second.content).scores;
+  if (name == "ZREM") {
+    scores.erase(argv[2]);
+  } else if (name == "ZPOPMIN") {
+    scores.erase(std::min_element(scores.begin(), scores.end(), [](const auto& one, const auto& other) {
+      return one.second < other.second;  // of equal ones the first, whose member is the lowest
+    }));
+  } else if (name == "ZREMRANGEBYSCORE") {
+    std::erase_if(scores, [&](const auto& each) {
+      return each.second >= std::stoll(argv[2]) && each.second <= std::stoll(argv[3]);
+    });
+  }
+  if (scores.empty()) databases_[0].erase(found);
 }
 
 std::string Model::Dump(int64_t now_ms) const {
@@ -80,9 +143,17 @@ std::string Model::Dump(int64_t now_ms) const {
     } else if (const auto* list = std::get_if<List>(&value.content)) {
       dump += " L";
       for (const std::string& element : *list) dump += " " + element;
-    } else {
+    } else if (const auto* hash = std::get_if<Hash>(&value.content)) {
       dump += " H";
-      for (const auto& [field, content] : std::get<Hash>(value.content)) dump += " " + field + " " + content;
+      for (const auto& [field, content] : *hash) dump += " " + field + " " + content;
+    } else if (const auto* set = std::get_if<Set>(&value.content)) {
+      dump += " T";
+      for (const std::string& member : *set) dump += " " + member;
+    } else {
+      dump += " Z";
+      std::set<std::pair<int64_t, std::string>> ordered;
+      for (const auto& [member, score] : std::get<SortedSet>(value.content).scores) ordered.emplace(score, member);
+      for (const auto& [score, member] : ordered) dump += " " + member + " " + std::to_string(score);
     }
     if (value.expires_at_ms != 0) dump += " @" + std::to_string(value.expires_at_ms);
     dump += "\n";
@@ -98,9 +169,10 @@ Argv RandomCommand(Random& random, const std::string& prefix, bool global) {
     return std::to_string(random.Next() % 1000) + std::string(length, static_cast<char>('a' + pick(26)));
   };
   const auto small = [&] { return std::to_string(pick(10)); };
-  const auto any = [&] { return key("snlh"[pick(4)]); };
+  const auto any = [&] { return key("snlhtz"[pick(6)]); };
+  const auto member = [&] { return pick(6) == 0 ? bytes() : "m" + small(); };
   const auto span = [&] { return std::to_string(1 + pick(2000)); };
-  switch (pick(global ? 22 : 21)) {
+  switch (pick(global ? 30 : 29)) {
     case 0:
     case 1:
     case 2:
@@ -139,6 +211,31 @@ Argv RandomCommand(Random& random, const std::string& prefix, bool global) {
       return {"PERSIST", any()};
     case 20:
       return {"COPY", prefix + "s0", prefix + "s1", "REPLACE"};
+    case 21:
+      return {"SADD", key('t'), member(), small()};
+    case 22:
+      return {"SADD", key('t'), small(), small(), small()};
+    case 23:
+      return {"SREM", key('t'), small()};
+    case 24:
+      return {"SMOVE", key('t'), key('t'), small()};
+    case 25: {
+      constexpr const char* kNames[] = {"SUNIONSTORE", "SINTERSTORE", "SDIFFSTORE"};
+      return {kNames[pick(3)], key('t'), key('t'), key('t')};
+    }
+    case 26:
+      return {"ZADD", key('z'), small(), member()};
+    case 27:
+      return {"ZINCRBY", key('z'), small(), "m" + small()};
+    case 28:
+      switch (pick(3)) {
+        case 0:
+          return {"ZREM", key('z'), "m" + small()};
+        case 1:
+          return {"ZPOPMIN", key('z')};
+        default:
+          return {"ZREMRANGEBYSCORE", key('z'), "3", "5"};
+      }
     default:
       switch (pick(8)) {
         case 0:

@@ -1,5 +1,5 @@
-// Model: the simpler truth that a store is compared with. Two databases of strings, lists and hashes in std::
-// containers.
+// Model: the simpler truth that a store is compared with. Two databases of strings, lists, hashes, sets and sorted sets
+// in std:: containers.
 //
 // It knows the commands that RandomCommand makes, and no error: a command that would fail is not made for it.
 #pragma once
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,14 +26,27 @@ class Model {
  private:
   using List = std::deque<std::string>;
   using Hash = std::map<std::string, std::string>;
+  using Set = std::set<std::string>;
+  struct SortedSet {
+    std::map<std::string, int64_t> scores;
+  };
   struct Value {
-    std::variant<std::string, List, Hash> content;
+    std::variant<std::string, List, Hash, Set, SortedSet> content;
     int64_t expires_at_ms = 0;  // 0: never
   };
   using Database = std::map<std::string, Value>;
 
   static bool Expired(const Value& value, int64_t now_ms) {
     return value.expires_at_ms != 0 && value.expires_at_ms <= now_ms;
+  }
+  void ApplyToSet(const std::vector<std::string>& argv);
+  void ApplyToSortedSet(const std::vector<std::string>& argv);
+  void Store(const std::string& key, Set members);
+  // The content at the key, or of none.
+  template <typename T>
+  T Copy(const std::string& key) const {
+    const auto found = databases_[0].find(key);
+    return found == databases_[0].end() ? T() : std::get<T>(found->second.content);
   }
   template <typename T>
   T& Get(const std::string& key) {

@@ -165,6 +165,18 @@ std::string Store::Dump(std::string* error) {
       std::sort(fields.begin(), fields.end());
       dump += " H";
       for (const auto& [field, content] : fields) dump += " " + field + " " + content;
+    } else if (type == "set") {
+      if (!ask({"SMEMBERS", key}, value)) return dump;
+      std::vector<std::string> members = Elements(value.get());
+      std::sort(members.begin(), members.end());
+      dump += " T";
+      for (const std::string& member : members) dump += " " + member;
+    } else if (type == "zset") {
+      if (!ask({"ZRANGE", key, "0", "-1", "WITHSCORES"}, value)) return dump;
+      dump += " Z";
+      for (size_t i = 0; i < rl_reply_count(value.get()); ++i) {
+        for (const std::string& word : Elements(rl_reply_at(value.get(), i))) dump += " " + word;
+      }
     } else {
       *error = key + " has the type " + type;
     }
