@@ -50,7 +50,8 @@ class Store {
   std::string RunBatch(const std::vector<Argv>& commands);
 
   // All of database 0 as text, a line a key in order: "name S value", "name L element element", "name H field value
-  // field value", "name T member member", "name Z member score member score", each followed by "@time" when it expires. In `error` what went wrong.
+  // field value", "name T member member", "name Z member score member score", each followed by "@time" when it
+  // expires. In `error` what went wrong.
   std::string Dump(std::string* error);
 
  private:
