@@ -250,10 +250,16 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       resolved->FindKeys(keyspace_);
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
-    } else if (context.would_wait() && op.may_park && !parking_refused_) {
-      op.awaited = context.awaited();
-      op.awaited_keys = context.awaited_keys();
-      return Park(op, context.timeout_us());
+    } else if (context.would_wait() && op.may_park) {
+      if (!parking_refused_) {
+        op.awaited = context.awaited();
+        op.awaited_keys = context.awaited_keys();
+        return Park(op, context.timeout_us());
+      }
+      // The store is being closed: as for those who were parked before, and never an answer as after a timeout.
+      op.reply->Clear();
+      op.status = Status(Code::kClosed, "store closed");
+      return;
     } else if (!context.wants_write()) {
       return;
     } else {

@@ -1,6 +1,7 @@
 // rl_command: how arguments are passed, what misuse answers, and which codes its error replies stand for.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -139,6 +140,23 @@ TEST(Command, ClosingEndsTheWaitingOfABlockingCommand) {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(store.Close().first, RL_OK);
   waiter.join();
+}
+
+TEST(Command, ABlockingCommandThatComesWhileTheStoreClosesAnswersThatItDid) {
+  for (int round = 0; round < 50; ++round) {
+    Store store;
+    std::atomic<bool> is_called{false};
+    std::thread waiter([db = static_cast<rl_db*>(store), &is_called] {
+      const Argv argv({"BLPOP", "l", "0"});
+      rl_reply* reply = nullptr;
+      is_called.store(true);
+      EXPECT_EQ(rl_command(db, argv.count(), argv.pointers(), argv.sizes(), &reply), RL_ERR_CLOSED);
+      EXPECT_EQ(reply, nullptr);
+    });
+    while (!is_called.load()) std::this_thread::yield();
+    EXPECT_EQ(store.Close().first, RL_OK);
+    waiter.join();
+  }
 }
 
 TEST(Command, AnArgumentAboveTheLimitIsAnErrorReply) {
