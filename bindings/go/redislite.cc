@@ -12620,10 +12620,16 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       resolved->FindKeys(keyspace_);
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
-    } else if (context.would_wait() && op.may_park && !parking_refused_) {
-      op.awaited = context.awaited();
-      op.awaited_keys = context.awaited_keys();
-      return Park(op, context.timeout_us());
+    } else if (context.would_wait() && op.may_park) {
+      if (!parking_refused_) {
+        op.awaited = context.awaited();
+        op.awaited_keys = context.awaited_keys();
+        return Park(op, context.timeout_us());
+      }
+      // The store is being closed: as for those who were parked before, and never an answer as after a timeout.
+      op.reply->Clear();
+      op.status = Status(Code::kClosed, "store closed");
+      return;
     } else if (!context.wants_write()) {
       return;
     } else {
@@ -12815,7 +12821,9 @@ void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t n
       for (const WatchList::Key& watched : list->keys) {
         if (watched.db != db || watched.hash != hash) continue;
         // A key that was not there and does not come has not changed.
-        const auto is_in = [&](int number) { return keyspace_.Find(number, hash, watched.name, now_ms) != nullptr; };
+        const auto is_in = [&](int number) {
+          return keyspace_.Find(number, watched.hash, watched.name, now_ms) != nullptr;
+        };
         if (is_in(db) || (other && is_in(*other))) list->changed.store(true, std::memory_order_release);
       }
     }

@@ -451,7 +451,9 @@ void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t n
       for (const WatchList::Key& watched : list->keys) {
         if (watched.db != db || watched.hash != hash) continue;
         // A key that was not there and does not come has not changed.
-        const auto is_in = [&](int number) { return keyspace_.Find(number, hash, watched.name, now_ms) != nullptr; };
+        const auto is_in = [&](int number) {
+          return keyspace_.Find(number, watched.hash, watched.name, now_ms) != nullptr;
+        };
         if (is_in(db) || (other && is_in(*other))) list->changed.store(true, std::memory_order_release);
       }
     }
