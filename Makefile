@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 SOAK_SECONDS ?= 600
 FUZZ_SECONDS ?= 60
 SECONDS ?= 600
-sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/')
+sources = $$(git ls-files '*.cc' '*.h' '*.c' | grep -v '^include/\|^bindings/go/redislite')
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-server test fast soak crash bench fuzz format tidy install setup clean count
