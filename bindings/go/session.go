@@ -93,9 +93,14 @@ func (s *Session) wait(ctx context.Context) (Reply, error) {
 		return Reply{}, context.Cause(ctx)
 	}
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { s.conn.SetReadDeadline(time.Unix(1, 0)) })
+		done := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			s.conn.SetReadDeadline(time.Unix(1, 0))
+			close(done)
+		})
 		defer func() {
-			if !stop() && ctx.Err() != nil {
+			if !stop() {
+				<-done
 				s.conn.SetReadDeadline(time.Time{})
 			}
 		}()
