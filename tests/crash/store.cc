@@ -1,6 +1,7 @@
 #include "tests/crash/store.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "capi/testing.h"
 
@@ -49,6 +50,40 @@ std::vector<std::string> Elements(const rl_reply* reply) {
   for (size_t i = 0; i < rl_reply_count(reply); ++i) elements.push_back(Text(rl_reply_at(reply, i)));
   return elements;
 }
+
+// A session of an open store, for as long as it lives.
+class Session {
+ public:
+  explicit Session(rl_db* db) { code_ = rl_session_open(db, &session_); }
+  ~Session() { rl_session_close(session_); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void Feed(const Argv& argv) {
+    std::string bytes = "*" + std::to_string(argv.size()) + "\r\n";
+    for (const std::string& word : argv) bytes += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+    if (code_ == RL_OK) code_ = rl_session_feed(session_, bytes.data(), bytes.size());
+  }
+  // Waits for a reply of these bytes at its end, or an error; empty, or what is wrong.
+  std::string Expect(const std::string& end) {
+    std::string replies;
+    while (code_ == RL_OK && !replies.ends_with(end)) {
+      code_ = rl_session_wait(session_, 60'000);
+      const void* bytes = nullptr;
+      size_t size = 0;
+      if (code_ == RL_OK) code_ = rl_session_peek(session_, &bytes, &size);
+      replies.append(static_cast<const char*>(bytes), size);
+      if (code_ == RL_OK) code_ = rl_session_consume(session_, size);
+    }
+    if (code_ != RL_OK) return "a session: " + std::to_string(code_) + " after " + replies;
+    const size_t error = replies.starts_with('-') ? 0 : replies.find("\n-");
+    return error == std::string::npos ? std::string() : "a session: " + replies.substr(error);
+  }
+
+ private:
+  rl_session* session_ = nullptr;
+  int code_ = RL_OK;
+};
 
 int64_t ReadClock(void* clock) { return static_cast<Clock*>(clock)->load(); }
 
@@ -127,6 +162,29 @@ std::string Store::RunBatch(const std::vector<Argv>& commands) {
     if (rl_reply_type(element) == RL_REPLY_ERROR) wrong = commands[i][0] + " in a batch: " + Text(element);
   }
   rl_batch_free(batch);
+  return wrong;
+}
+
+std::string Store::RunTransaction(const std::vector<Argv>& commands) {
+  Session session(db_);
+  session.Feed({"MULTI"});
+  for (const Argv& argv : commands) session.Feed(argv);
+  session.Feed({"EXEC"});
+  session.Feed({"ECHO", "done"});
+  return session.Expect("$4\r\ndone\r\n");
+}
+
+std::string Store::RunWithWaiters(const std::vector<Argv>& waiting, const Argv& push) {
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (const Argv& argv : waiting) {
+    sessions.push_back(std::make_unique<Session>(db_));
+    sessions.back()->Feed(argv);
+    sessions.back()->Feed({"ECHO", "done"});
+  }
+  std::string wrong = Run(push);
+  for (const auto& session : sessions) {
+    if (wrong.empty()) wrong = session->Expect("$4\r\ndone\r\n");
+  }
   return wrong;
 }
 

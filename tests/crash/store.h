@@ -48,6 +48,10 @@ class Store {
   std::string Run(const Argv& argv);
   // The commands as one batch.
   std::string RunBatch(const std::vector<Argv>& commands);
+  // The commands between MULTI and EXEC, in a session.
+  std::string RunTransaction(const std::vector<Argv>& commands);
+  // Each of the first in a session of its own, where it waits for a key, then the command that feeds them all.
+  std::string RunWithWaiters(const std::vector<Argv>& waiting, const Argv& push);
 
   // All of database 0 as text, a line a key in order: "name S value", "name L element element", "name H field value
   // field value", "name T member member", "name Z member score member score", each followed by "@time" when it

@@ -33,6 +33,8 @@ void StoreCase::Step() {
     std::vector<Argv> batch;
     for (uint64_t i = 0; i < 1 + random_.Below(4); ++i) batch.push_back(RandomCommand(random_, "", true));
     Write(batch);
+  } else if (choice < 80) {
+    Serve();
   } else if (choice < 82) {
     clock_ += static_cast<int64_t>(random_.Below(700));
     times_.emplace_back(Now(), clock_.load());
@@ -55,8 +57,39 @@ void StoreCase::Write(const std::vector<Argv>& commands) {
   for (const Argv& argv : commands) next.Apply(argv, clock_);
   states_.push_back(std::move(next));
   begun_.push_back({Now() + 1, states_.size() - 1});
-  const std::string wrong = commands.size() == 1 ? store_->Run(commands[0]) : store_->RunBatch(commands);
+  std::string wrong;
+  if (commands.size() == 1) {
+    wrong = store_->Run(commands[0]);
+  } else if (random_.Below(2) == 0) {
+    wrong = store_->RunBatch(commands);
+  } else {
+    wrong = store_->RunTransaction(commands);
+  }
   if (Check(wrong, "write") && settings_.appendfsync == "always") Acknowledged();
+}
+
+// Those who wait take all that is pushed, so that no state, not even after a crash, has the key at which they wait.
+void StoreCase::Serve() {
+  Model next = states_.back();
+  const bool sorted = random_.Below(2) == 0;
+  std::vector<Argv> waiting;
+  Argv push = {sorted ? "ZADD" : "RPUSH", "waited"};
+  for (uint64_t i = 0; i < 1 + random_.Below(3); ++i) {
+    const std::string element = std::to_string(random_.Below(10)) + "-" + std::to_string(i);
+    if (sorted) push.push_back(std::to_string(i));
+    push.push_back(element);
+    if (sorted) {
+      waiting.push_back({"BZPOPMIN", "waited", "0"});
+    } else if (random_.Below(2) == 0) {
+      waiting.push_back({"BLPOP", "waited", "0"});
+    } else {
+      waiting.push_back({"BLMOVE", "waited", "l0", "LEFT", "RIGHT", "0"});
+      next.Apply({"RPUSH", "l0", element}, clock_);
+    }
+  }
+  states_.push_back(std::move(next));
+  begun_.push_back({Now() + 1, states_.size() - 1});
+  if (Check(store_->RunWithWaiters(waiting, push), "serve") && settings_.appendfsync == "always") Acknowledged();
 }
 
 void StoreCase::TakeBackup() {

@@ -1,5 +1,5 @@
-// StoreCase: a seeded run of one thread against the public C API, with commands, batches, expiry, snapshots, backups,
-// clean and unclean reopens.
+// StoreCase: a seeded run of one thread against the public C API, with commands, batches, transactions, clients that
+// wait for a push, expiry, snapshots, backups, clean and unclean reopens.
 //
 // The truth is a sequence of states, one after each write. What a recovery shows must be one of those from the last
 // acknowledged write to the last begun one.
@@ -48,6 +48,7 @@ class StoreCase final : public Case {
   void Run(size_t steps);
   void Step();
   void Write(const std::vector<Argv>& commands);
+  void Serve();
   void TakeBackup();
   void Reopen(bool killed);
   void StartMachine(sim::SimDisk disk);
