@@ -1,6 +1,6 @@
 //! What tests/vectors/runner/driver_store.h drives: without an argument `Db::command`, with 2 or 3 redis-rs on a store
 //! with that protocol.
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::time::{Duration, SystemTime};
 
 use redis::ConnectionLike;
@@ -51,7 +51,7 @@ fn main() -> io::Result<()> {
             }
             (b"do", Some(Store { client: Some(client), .. })) => {
                 let mut command = redis::Cmd::new();
-                words[1..].iter().for_each(|word| drop(command.arg(word)));
+                command.arg(&words[1..]);
                 match client.req_command(&command) {
                     Ok(value) => write_client_value(&mut output, &value)?,
                     Err(error) => write_error(&mut output, &error_text(&error))?,

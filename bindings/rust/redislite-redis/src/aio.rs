@@ -34,8 +34,8 @@ impl SessionStream {
         let mut session = db.session().map_err(failed)?;
         let fd = session.fd().map_err(failed)?;
         // SAFETY: the descriptor stays open and the session's until `drop`, which takes it from tokio first.
-        let ready = Some(unsafe { AsyncFd::register_with_interest(Borrowed(fd), Interest::READABLE) }?);
-        Ok(SessionStream { session, ready })
+        let ready = unsafe { AsyncFd::register_with_interest(Borrowed(fd), Interest::READABLE) };
+        Ok(SessionStream { session, ready: Some(ready.map_err(io::Error::from)?) })
     }
 }
 
