@@ -19,6 +19,7 @@ constexpr StoreOption kStoreOptions[] = {
     {"maxmemory", "BYTES", "limit of the data set; 0 none (0)"},
     {"maxmemory-policy", "NAME", "Redis' policy at the limit (noeviction)"},
     {"reaper-interval-ms", "MS", "background removal of expired keys; 0 off (100)"},
+    {"notify-keyspace-events", "LETTERS", "what is published of what happens to keys, as in redis.conf (none)"},
     {"wal-segment-bytes", "BYTES", "size at which a new segment of the log is begun (64mb)"},
     {"requirepass", "PASSWORD", "what sessions must say with AUTH (none)", true},
     {"client-query-buffer-limit", "BYTES", "an unfinished command that is larger ends its session (1gb)"},

@@ -11079,6 +11079,174 @@ TailOutcome DecideTail(const TailFacts& facts) {
 
 }  // namespace redislite::storage
 
+// ==== src/engine/command.h ========================================================================================
+// Command: one row of the command table, and what the engine needs to know to run it.
+//
+// The table itself lives in commands/ (a higher room); the engine is given it when a store is opened. Dispatch, arity
+// errors, key extraction, locking, logging, COMMAND, the CLI's hints and docs/COMMANDS.md all follow from these rows.
+
+
+
+namespace redislite::engine {
+
+class Context;
+
+// A command's arguments, argv[0] being its name. Borrowed for the call.
+using Args = std::span<const Bytes>;
+
+enum Flag : uint32_t {
+  kNone = 0,
+  kWrite = 1u << 0,             // may change data: goes through the log
+  kReadOnly = 1u << 1,          // reads data
+  kDenyOom = 1u << 2,           // refused over maxmemory
+  kFast = 1u << 3,              // O(1) or O(log n): reported by COMMAND
+  kAdmin = 1u << 4,             // concerns the store, not the data: runs on the caller's thread with no lock held
+  kAllKeys = 1u << 5,           // may touch any key of any database: takes every stripe
+  kResolve = 1u << 6,           // its effect must be fixed before it is logged (see Context::ReplaceWith)
+  kNoBatch = 1u << 7,           // not allowed in a batch (MULTI)
+  kNeedsSession = 1u << 8,      // needs a connection's state: only a session can run it
+  kMovableKeys = 1u << 9,       // its keys are found by `keys`, not by position alone
+  kContainer = 1u << 10,        // has subcommands: rows named "object|encoding"
+  kMayWait = 1u << 12,          // waits for a key to have something, where it may (see Context::WaitForKeys)
+  kSession = 1u << 13,          // concerns the connections: the session's own function runs it, there is no handler
+  kNoAuth = 1u << 14,           // before the password was given
+  kWhileSubscribed = 1u << 15,  // on a RESP2 connection that is subscribed to something
+  kEndsTransaction = 1u << 16,  // inside MULTI it is run, not queued
+  kMayPublish = 1u << 17,       // changes nothing, but others see it: CLIENT PAUSE WRITE holds it
+  kOperator = 1u << 11,         // for whoever runs the store: COMMAND reports it as Redis' "admin"
+};
+
+// The form of a write that goes into the log: deterministic given state and time (DESIGN section 4). A function of
+// this type rewrites what depends on the moment of the call (EX becomes PXAT, EXPIRE becomes PEXPIREAT) and settles
+// the syntax of what it reads, before the command is queued. The same canonical command is then previewed, logged,
+// applied and, after a crash, replayed (I2).
+class Rewrite {
+ public:
+  Rewrite(Args args, int64_t now_ms, resp::Writer& reply) : args_(args), now_ms_(now_ms), reply_(reply) {}
+
+  Args args() const { return args_; }
+  int64_t now_ms() const { return now_ms_; }
+  resp::Writer& reply() { return reply_; }
+
+  // Replaces the command by another with the same replies. Not called: it goes into the log as it came.
+  void ReplaceBy(std::vector<std::string> args) { replacement_ = std::move(args); }
+  std::vector<std::string>& replacement() { return replacement_; }
+
+ private:
+  Args args_;
+  int64_t now_ms_;
+  resp::Writer& reply_;
+  std::vector<std::string> replacement_;
+};
+
+struct Command {
+  const char* name;  // lower case; a subcommand is "object|encoding"
+  void (*handler)(Context&);
+  int arity;  // as in Redis: exact with the name(s) counted, or minus the least number
+  uint32_t flags;
+  int first_key;  // position in argv, 0 when there are none
+  int last_key;   // negative: from the end
+  int key_step;
+  const char* since;   // the Redis version that brought it
+  const char* group;   // as in Redis: "string", "bitmap", "list", "generic", ...
+  const char* syntax;  // arguments, as redis-cli hints them
+  const char* summary;
+  // Null, or rewrites to canonical form. False: it has written an error to the reply and the command ends there.
+  bool (*canonical)(Rewrite&);
+  // Null, or finds the positions of the keys (kMovableKeys). False: the arguments are not well formed; the handler
+  // will say how.
+  bool (*keys)(Args, std::vector<size_t>& positions);
+};
+
+// Calls found(position) for the place of each key in `args`. False: the arguments are not well formed, and there may
+// have been none.
+template <typename Found>
+bool ForEachKey(const Command& command, Args args, const Found& found) {
+  if (command.keys != nullptr) {
+    std::vector<size_t> positions;
+    if (!command.keys(args, positions)) return false;
+    for (const size_t position : positions) found(position);
+    return true;
+  }
+  if (command.first_key == 0) return true;
+  const auto count = static_cast<int64_t>(args.size());
+  const int64_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
+  for (int64_t position = command.first_key; position <= last && position < count; position += command.key_step) {
+    found(static_cast<size_t>(position));
+  }
+  return true;
+}
+
+// The whole table, as the engine is given it.
+class CommandTable {
+ public:
+  virtual ~CommandTable() = default;
+  // The row for these arguments, a container's subcommand included; null when there is none. Names match in any case.
+  virtual const Command* Find(Args args) const = 0;
+  // Writes Redis' error for arguments for which Find is null.
+  virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/events.h =========================================================================================
+// Events: what keyspace notifications tell, and the switches for it (notify-keyspace-events).
+//
+// While any is wanted, the pipeline records what a command does to keys, and whoever publishes brings the words for it
+// (commands/events.h). The leader publishes it when the record is in the log, as durable as a reply is, and
+// applied. Told is what has happened in life: a replay tells nothing.
+
+
+
+namespace redislite::engine {
+
+// Each is a letter of the option.
+enum EventKind : uint32_t {
+  kKeyspaceEvents = 1u << 0,  // K: on the channel of the key
+  kKeyeventEvents = 1u << 1,  // E: on the channel of the event
+  kGenericEvents = 1u << 2,
+  kStringEvents = 1u << 3,
+  kListEvents = 1u << 4,
+  kSetEvents = 1u << 5,
+  kHashEvents = 1u << 6,
+  kSortedSetEvents = 1u << 7,
+  kExpiredEvents = 1u << 8,
+  kEvictedEvents = 1u << 9,
+  kStreamEvents = 1u << 10,  // never told: there are none, and neither are modules
+  kModuleEvents = 1u << 11,
+  kMissedEvents = 1u << 12,
+  kNewEvents = 1u << 13,
+};
+
+// The kinds for the option's letters; nothing when one is unknown.
+std::optional<uint32_t> ParseEventKinds(Bytes letters);
+// The letters as Redis prints them.
+std::string PrintEventKinds(uint32_t kinds);
+
+// What a command did to a key.
+struct KeyChange {
+  enum class What : uint8_t { kExpired, kNew, kSet, kRemoved, kTaken, kExpirySet, kPersisted };
+  What what;
+  int db;
+  std::string key;
+};
+
+struct Event {
+  uint32_t kind;
+  const char* name;
+  int db;
+  Bytes key;
+};
+
+// Tells the events that Redis has for what an applied command did to keys, in its order.
+using Describe = void (*)(const Command& command, Args args, int db, const std::vector<KeyChange>& changes,
+                          const std::function<void(const Event&)>& tell);
+using Publish = std::function<void(Bytes channel, Bytes message)>;
+// Publishes the event on the channels that are wanted of it. `kinds` is what the option says.
+void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
+
+}  // namespace redislite::engine
+
 // ==== src/base/rwlock.h ===========================================================================================
 // RwLock: the stripes' reader-writer lock.
 //
@@ -11511,8 +11679,9 @@ class Keyspace {
   int64_t NextExpiry(int stripe) const {
     return next_expiry_[static_cast<size_t>(stripe)].load(std::memory_order_relaxed);
   }
-  // Removes up to `limit` entries of the stripe that have expired; returns how many.
-  size_t Reap(int stripe, int64_t now_ms, size_t limit) noexcept;
+  // Removes up to `limit` entries of the stripe that have expired, and tells `visit` of each, which must not throw;
+  // returns how many.
+  size_t Reap(int stripe, int64_t now_ms, size_t limit, const std::function<void(int db, Bytes key)>& visit) noexcept;
 
   // ---- Snapshots. Leader only.
 
@@ -11599,6 +11768,8 @@ struct Options {
   uint32_t maxmemory_policy = 0;  // index into kPolicyNames
   uint64_t reaper_interval_ms = 100;
 
+  uint32_t event_kinds = 0;  // of engine/events.h
+
   // Of sessions.
   std::string requirepass;  // empty: none
   uint64_t query_bytes_max = 1ull << 30;
@@ -11632,116 +11803,6 @@ const OptionSpec* FindOption(Bytes name);
 
 // Sets one option; kInvalid with a message that names it and says what is allowed, and nothing changed.
 Status SetOption(Options& options, Bytes name, Bytes value);
-
-}  // namespace redislite::engine
-
-// ==== src/engine/command.h ========================================================================================
-// Command: one row of the command table, and what the engine needs to know to run it.
-//
-// The table itself lives in commands/ (a higher room); the engine is given it when a store is opened. Dispatch, arity
-// errors, key extraction, locking, logging, COMMAND, the CLI's hints and docs/COMMANDS.md all follow from these rows.
-
-
-
-namespace redislite::engine {
-
-class Context;
-
-// A command's arguments, argv[0] being its name. Borrowed for the call.
-using Args = std::span<const Bytes>;
-
-enum Flag : uint32_t {
-  kNone = 0,
-  kWrite = 1u << 0,             // may change data: goes through the log
-  kReadOnly = 1u << 1,          // reads data
-  kDenyOom = 1u << 2,           // refused over maxmemory
-  kFast = 1u << 3,              // O(1) or O(log n): reported by COMMAND
-  kAdmin = 1u << 4,             // concerns the store, not the data: runs on the caller's thread with no lock held
-  kAllKeys = 1u << 5,           // may touch any key of any database: takes every stripe
-  kResolve = 1u << 6,           // its effect must be fixed before it is logged (see Context::ReplaceWith)
-  kNoBatch = 1u << 7,           // not allowed in a batch (MULTI)
-  kNeedsSession = 1u << 8,      // needs a connection's state: only a session can run it
-  kMovableKeys = 1u << 9,       // its keys are found by `keys`, not by position alone
-  kContainer = 1u << 10,        // has subcommands: rows named "object|encoding"
-  kMayWait = 1u << 12,          // waits for a key to have something, where it may (see Context::WaitForKeys)
-  kSession = 1u << 13,          // concerns the connections: the session's own function runs it, there is no handler
-  kNoAuth = 1u << 14,           // before the password was given
-  kWhileSubscribed = 1u << 15,  // on a RESP2 connection that is subscribed to something
-  kEndsTransaction = 1u << 16,  // inside MULTI it is run, not queued
-  kMayPublish = 1u << 17,       // changes nothing, but others see it: CLIENT PAUSE WRITE holds it
-  kOperator = 1u << 11,         // for whoever runs the store: COMMAND reports it as Redis' "admin"
-};
-
-// The form of a write that goes into the log: deterministic given state and time (DESIGN section 4). A function of
-// this type rewrites what depends on the moment of the call (EX becomes PXAT, EXPIRE becomes PEXPIREAT) and settles
-// the syntax of what it reads, before the command is queued. The same canonical command is then previewed, logged,
-// applied and, after a crash, replayed (I2).
-class Rewrite {
- public:
-  Rewrite(Args args, int64_t now_ms, resp::Writer& reply) : args_(args), now_ms_(now_ms), reply_(reply) {}
-
-  Args args() const { return args_; }
-  int64_t now_ms() const { return now_ms_; }
-  resp::Writer& reply() { return reply_; }
-
-  // Replaces the command by another with the same replies. Not called: it goes into the log as it came.
-  void ReplaceBy(std::vector<std::string> args) { replacement_ = std::move(args); }
-  std::vector<std::string>& replacement() { return replacement_; }
-
- private:
-  Args args_;
-  int64_t now_ms_;
-  resp::Writer& reply_;
-  std::vector<std::string> replacement_;
-};
-
-struct Command {
-  const char* name;  // lower case; a subcommand is "object|encoding"
-  void (*handler)(Context&);
-  int arity;  // as in Redis: exact with the name(s) counted, or minus the least number
-  uint32_t flags;
-  int first_key;  // position in argv, 0 when there are none
-  int last_key;   // negative: from the end
-  int key_step;
-  const char* since;   // the Redis version that brought it
-  const char* group;   // as in Redis: "string", "bitmap", "list", "generic", ...
-  const char* syntax;  // arguments, as redis-cli hints them
-  const char* summary;
-  // Null, or rewrites to canonical form. False: it has written an error to the reply and the command ends there.
-  bool (*canonical)(Rewrite&);
-  // Null, or finds the positions of the keys (kMovableKeys). False: the arguments are not well formed; the handler
-  // will say how.
-  bool (*keys)(Args, std::vector<size_t>& positions);
-};
-
-// Calls found(position) for the place of each key in `args`. False: the arguments are not well formed, and there may
-// have been none.
-template <typename Found>
-bool ForEachKey(const Command& command, Args args, const Found& found) {
-  if (command.keys != nullptr) {
-    std::vector<size_t> positions;
-    if (!command.keys(args, positions)) return false;
-    for (const size_t position : positions) found(position);
-    return true;
-  }
-  if (command.first_key == 0) return true;
-  const auto count = static_cast<int64_t>(args.size());
-  const int64_t last = command.last_key < 0 ? count + command.last_key : command.last_key;
-  for (int64_t position = command.first_key; position <= last && position < count; position += command.key_step) {
-    found(static_cast<size_t>(position));
-  }
-  return true;
-}
-
-// The whole table, as the engine is given it.
-class CommandTable {
- public:
-  virtual ~CommandTable() = default;
-  // The row for these arguments, a container's subcommand included; null when there is none. Names match in any case.
-  virtual const Command* Find(Args args) const = 0;
-  // Writes Redis' error for arguments for which Find is null.
-  virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
-};
 
 }  // namespace redislite::engine
 
@@ -11824,6 +11885,7 @@ class StripeSet {
 
 struct Request {
   const Command* command = nullptr;
+  const Command* origin = nullptr;  // what was asked for, when this was resolved from it
   Args args;
   int db = 0;
   KeyList keys;
@@ -12009,6 +12071,19 @@ class CommitPipeline {
   void SetFsync(Fsync fsync) { fsync_.store(fsync, std::memory_order_relaxed); }
   void SetMaxMemory(uint64_t bytes) { maxmemory_.store(bytes, std::memory_order_relaxed); }
 
+  // What is published of what happens to keys, and by what; the latter to be set before anything is submitted.
+  void SetEvents(uint32_t kinds) { event_kinds_.store(kinds, std::memory_order_relaxed); }
+  void SetPublish(Describe describe, Publish publish) {
+    describe_ = describe;
+    publish_ = std::move(publish);
+  }
+  uint32_t event_kinds() const { return event_kinds_.load(std::memory_order_relaxed); }
+  // Whether what happens to keys is recorded, and what has (Context). The leader only.
+  bool records() const NO_THREAD_SAFETY_ANALYSIS { return records_; }
+  void Record(KeyChange::What what, int db, Bytes key) noexcept NO_THREAD_SAFETY_ANALYSIS;
+  // Publishes the event if it is wanted; an event for which there is no memory is lost.
+  void Tell(const Event& event) const noexcept;
+
   // Runs a write to its end: durable as the mode asks, applied, its reply written.
   void Submit(Op& op);
   // The same for several, in this order, sharing one sync. All or none of them have `finished`; those are not waited
@@ -12091,6 +12166,7 @@ class CommitPipeline {
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const;
   static void Finish(Op& op);
 
@@ -12101,6 +12177,9 @@ class CommitPipeline {
   storage::Log* log_ = nullptr;
   std::atomic<Fsync> fsync_{Fsync::kAlways};
   std::atomic<uint64_t> maxmemory_{0};
+  std::atomic<uint32_t> event_kinds_{0};
+  Describe describe_ = nullptr;
+  Publish publish_;
 
   std::atomic<Op*> head_{nullptr};
   std::atomic<uint32_t> waiting_{0};  // ops in the list
@@ -12113,6 +12192,9 @@ class CommitPipeline {
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
   int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
+
+  bool records_ GUARDED_BY(commit_mu_) = false;
+  std::vector<KeyChange> changes_ GUARDED_BY(commit_mu_);  // of the command that is being applied
 
   // The parked ops, by the hash of each key that they wait for, in the order of waiting; and by the end of their time.
   std::unordered_map<uint64_t, std::vector<Op*>> parked_ GUARDED_BY(commit_mu_);
@@ -12617,6 +12699,7 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       resolved->Own(std::move(context.replacement()));
       resolved->command = commands_.Find(resolved->args);
       resolved->db = request.db;
+      resolved->origin = request.command;
       resolved->FindKeys(keyspace_);
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
@@ -12763,15 +12846,51 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
   const Memory::ReserveScope reserve(keyspace_.memory());
   try {
     if (op.batch && !resolved) reply.Array(parts.size());
+    changes_.clear();
+    records_ = event_kinds() != 0 && describe_ != nullptr;
     for (const Request* part : parts) {
       Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
       part->command->handler(context);
+      if (records_) TellChanges(*part);
     }
   } catch (const std::bad_alloc&) {
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
     op.status = {Code::kIo, OutOfMemory().message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
   }
+}
+
+// ---- Keyspace notifications.
+
+void CommitPipeline::Tell(const Event& event) const noexcept {
+  const uint32_t kinds = event_kinds();
+  if ((kinds & event.kind) == 0) return;
+  try {
+    PublishEvent(event, kinds, publish_);
+  } catch (const std::bad_alloc&) {
+    // Said in the header.
+  }
+}
+
+void CommitPipeline::Record(KeyChange::What what, int db, Bytes key) noexcept {
+  if (!records_) return;
+  try {
+    changes_.push_back({what, db, std::string(key)});
+  } catch (const std::bad_alloc&) {
+    // Nobody hears of it; the change itself must not fail any more.
+  }
+}
+
+void CommitPipeline::TellChanges(const Request& request) noexcept {
+  // What a blocking command pops is told as the pop that it was resolved to.
+  const bool as_asked = request.origin != nullptr && (request.origin->flags & kMayWait) == 0;
+  try {
+    describe_(as_asked ? *request.origin : *request.command, request.args, request.db, changes_,
+              [this](const Event& event) { Tell(event); });
+  } catch (const std::bad_alloc&) {
+    // Said in the header.
+  }
+  changes_.clear();
 }
 
 // ---- Transactions that watch keys.
@@ -13267,6 +13386,8 @@ class Engine {
     uint64_t total = 0;  // ever
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
+  // How events are called and published; the same holds for it.
+  void SetPublish(Describe describe, Publish publish);
   Options options() const;           // a copy of what is in force
   uint64_t options_version() const;  // another one after each change; never 0
   Status ConfigSet(Bytes name, Bytes value);
@@ -13305,6 +13426,15 @@ Random& ThreadRandom() {
   return random;
 }
 
+void TellMissed(Engine* engine, int db, Bytes key) {
+  if (engine != nullptr) engine->pipeline().Tell({kMissedEvents, "keymiss", db, key});
+}
+
+// For those who want to be told what happens to keys.
+void Record_engine_context(Engine* engine, KeyChange::What what, int db, Bytes key) {
+  if (engine != nullptr) engine->pipeline().Record(what, db, key);
+}
+
 }  // namespace
 
 Context::Context(Engine* engine, Keyspace& keyspace, Mode mode, const Request& request, int64_t now_ms,
@@ -13335,7 +13465,10 @@ Entry* Context::FindEntry(Bytes key, std::optional<int> db) const {
 
 const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
   Entry* entry = FindEntry(key, db);
-  if (entry == nullptr) return nullptr;
+  if (entry == nullptr) {
+    if (mode_ == Mode::kRead) TellMissed(engine_, db.value_or(request_.db), key);
+    return nullptr;
+  }
   if (mode_ != Mode::kPreview)
     entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
   return &entry->value;
@@ -13343,7 +13476,11 @@ const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
 
 const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
   const Entry* entry = FindEntry(key, db);
-  return entry == nullptr ? nullptr : &entry->value;
+  if (entry != nullptr) return &entry->value;
+  // OBJECT and its like look into the store, not for the key.
+  const bool looks_into = Bytes(command().name).find('|') != Bytes::npos;
+  if (mode_ == Mode::kRead && !looks_into) TellMissed(engine_, db.value_or(request_.db), key);
+  return nullptr;
 }
 
 std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {
@@ -13392,6 +13529,7 @@ types::Value* Context::ChangeValue(Bytes key) {
   if (entry == nullptr) return nullptr;
   keyspace_.WillChange(request_.db, entry);
   NoteChange(key);
+  Record_engine_context(engine_, KeyChange::What::kSet, request_.db, key);
   entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
   return &entry->value;
 }
@@ -13402,19 +13540,30 @@ void Context::NoteChange(Bytes key, std::optional<int> db) {
 
 void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<int> db) {
   NoteChange(key, db);
-  keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
+  const int number = db.value_or(request_.db);
+  const uint64_t hash = HashOf(key);
+  if (engine_ != nullptr && engine_->pipeline().records() && keyspace_.Find(number, hash, key, now_ms_) == nullptr) {
+    // At no time has it expired: what is found is what nobody has removed since.
+    const bool has_expired = keyspace_.Find(number, hash, key, 0) != nullptr;
+    if (has_expired) Record_engine_context(engine_, KeyChange::What::kExpired, number, key);
+    Record_engine_context(engine_, KeyChange::What::kNew, number, key);
+  }
+  Record_engine_context(engine_, KeyChange::What::kSet, number, key);
+  keyspace_.Put(number, hash, key, std::move(value), expiry == Expiry::kKeep, now_ms_);
 }
 
 bool Context::Remove(Bytes key, std::optional<int> db) {
   Entry* entry = FindEntry(key, db);
   if (entry == nullptr) return false;
   NoteChange(key, db);
+  Record_engine_context(engine_, KeyChange::What::kRemoved, db.value_or(request_.db), key);
   keyspace_.Remove(db.value_or(request_.db), entry);
   return true;
 }
 
 types::Value Context::Take(Bytes key) {
   NoteChange(key);
+  Record_engine_context(engine_, KeyChange::What::kTaken, request_.db, key);
   return keyspace_.Take(request_.db, FindEntry(key));
 }
 
@@ -13422,6 +13571,7 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
   const int number = db.value_or(request_.db);
   Entry* entry = FindEntry(key, db);
   NoteChange(key, db);
+  Record_engine_context(engine_, at_ms <= now_ms_ ? KeyChange::What::kRemoved : KeyChange::What::kExpirySet, number, key);
   if (at_ms <= now_ms_) return keyspace_.Remove(number, entry);
   keyspace_.SetExpiry(number, entry, at_ms);
 }
@@ -13433,6 +13583,7 @@ void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
 
 void Context::Persist(Bytes key, std::optional<int> db) {
   NoteChange(key, db);
+  Record_engine_context(engine_, KeyChange::What::kPersisted, db.value_or(request_.db), key);
   keyspace_.SetExpiry(db.value_or(request_.db), FindEntry(key, db), kNever);
 }
 
@@ -13848,6 +13999,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
   parts.pipeline->SetFsync(options.fsync);
   parts.pipeline->SetMaxMemory(options.maxmemory);
+  parts.pipeline->SetEvents(options.event_kinds);
   parts.last_save_s = parts.clock->Now() / 1000;
   if (parts.log != nullptr && parts.log->needs_snapshot()) RL_RETURN_IF_ERROR(engine->Snapshot());
   parts.LogRecovery();
@@ -14347,7 +14499,9 @@ void Engine::Parts::Reap() {
         StripeSet stripes;
         stripes.Add(static_cast<uint64_t>(stripe) << (64 - kStripeBits));
         const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kExclusive);
-        return keyspace->Reap(stripe, now_ms, kReapSlice);
+        return keyspace->Reap(stripe, now_ms, kReapSlice, [&](int db, Bytes key) {
+          pipeline->Tell({kExpiredEvents, "expired", db, key});
+        });
       });
       statistics.expired.Add(reaped);
       if (reaped < kReapSlice) break;
@@ -14406,6 +14560,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
     parts.pipeline->SetFsync(parts.options.fsync);
     parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+    parts.pipeline->SetEvents(parts.options.event_kinds);
     parts.options_version.fetch_add(1, std::memory_order_release);
   }
   parts.service_cv.NotifyAll();
@@ -14413,6 +14568,9 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
 }
 
 void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_facts = std::move(ask); }
+void Engine::SetPublish(Describe describe, Publish publish) {
+  parts_->pipeline->SetPublish(describe, std::move(publish));
+}
 void Engine::ResetStatistics() { parts_->statistics.Reset(); }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }
@@ -14524,6 +14682,69 @@ void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry&
     }
   }
   ++chunks.back().keys;
+}
+
+}  // namespace redislite::engine
+
+// ==== src/engine/events.cc ========================================================================================
+namespace redislite::engine {
+
+namespace {
+
+struct Letter {
+  char letter;
+  uint32_t kind;
+};
+// In the order in which Redis prints them.
+constexpr Letter kClasses_engine_events[] = {
+    {'g', kGenericEvents},   {'$', kStringEvents},  {'l', kListEvents},    {'s', kSetEvents},    {'h', kHashEvents},
+    {'z', kSortedSetEvents}, {'x', kExpiredEvents}, {'e', kEvictedEvents}, {'t', kStreamEvents}, {'d', kModuleEvents},
+};
+// Not in A, and printed only where there is no A.
+constexpr Letter kNew_engine_events = {'n', kNewEvents};
+constexpr Letter kOthers[] = {{'K', kKeyspaceEvents}, {'E', kKeyeventEvents}, {'m', kMissedEvents}};
+
+constexpr uint32_t AllClasses() {
+  uint32_t kinds = 0;
+  for (const Letter& each : kClasses_engine_events) kinds |= each.kind;
+  return kinds;
+}
+
+}  // namespace
+
+std::optional<uint32_t> ParseEventKinds(Bytes letters) {
+  uint32_t kinds = 0;
+  for (const char letter : letters) {
+    uint32_t found = letter == 'A' ? AllClasses() : letter == kNew_engine_events.letter ? kNew_engine_events.kind : 0;
+    for (const Letter& each : kClasses_engine_events) found |= each.letter == letter ? each.kind : 0;
+    for (const Letter& each : kOthers) found |= each.letter == letter ? each.kind : 0;
+    if (found == 0) return {};
+    kinds |= found;
+  }
+  return kinds;
+}
+
+std::string PrintEventKinds(uint32_t kinds) {
+  std::string letters;
+  if ((kinds & AllClasses()) == AllClasses()) {
+    letters = "A";
+  } else {
+    for (const Letter& each : kClasses_engine_events) {
+      if ((kinds & each.kind) != 0) letters += each.letter;
+    }
+    if ((kinds & kNew_engine_events.kind) != 0) letters += kNew_engine_events.letter;
+  }
+  for (const Letter& each : kOthers) {
+    if ((kinds & each.kind) != 0) letters += each.letter;
+  }
+  return letters;
+}
+
+void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish) {
+  if ((kinds & event.kind) == 0 || !publish) return;
+  const std::string place = "@" + std::to_string(event.db) + "__:";
+  if ((kinds & kKeyspaceEvents) != 0) publish(("__keyspace" + place).append(event.key), event.name);
+  if ((kinds & kKeyeventEvents) != 0) publish("__keyevent" + place + event.name, event.key);
 }
 
 }  // namespace redislite::engine
@@ -14985,7 +15206,8 @@ void Keyspace::Swap(int a, int b) noexcept {
   databases_[static_cast<size_t>(a)].swap(databases_[static_cast<size_t>(b)]);
 }
 
-size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
+size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit,
+                      const std::function<void(int db, Bytes key)>& visit) noexcept {
   size_t reaped = 0;
   int64_t next = ExpiryHeap::kNone;
   for (int db = 0; db < kDatabases; ++db) {
@@ -14993,6 +15215,7 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
     Shard& shard = home.shards[static_cast<size_t>(stripe)];
     while (reaped < limit && shard.heap.next_ms() <= now_ms) {
       Entry* first = shard.heap.first();
+      visit(db, first->key());
       Retire(home, shard, Hash(first->key()), first);
       ++reaped;
     }
@@ -15193,6 +15416,14 @@ const std::vector<OptionSpec>& Table_engine_options() {
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
        [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
+      {"notify-keyspace-events", "some of the letters Ag$lshzxeKEtmdn, or none",
+       "what is published of what happens to keys", true,
+       [](Options& o, Bytes v) {
+         const std::optional<uint32_t> kinds = ParseEventKinds(v);
+         if (kinds) o.event_kinds = *kinds;
+         return kinds.has_value();
+       },
+       [](const Options& o) { return PrintEventKinds(o.event_kinds); }},
       {"requirepass", "a password, empty for none", "what a session must say with AUTH before anything else", true,
        [](Options& o, Bytes v) {
          o.requirepass = v;
@@ -15313,6 +15544,7 @@ bool Scratch::Run(Request& request, resp::Writer& reply, std::vector<Request*>* 
     in_its_place->Own(std::move(context.replacement()));
     in_its_place->command = commands_.Find(in_its_place->args);
     in_its_place->db = request.db;
+    in_its_place->origin = request.command;
     in_its_place->FindKeys(store_);
     resp::Writer unread;
     Context applied(nullptr, copy_, Mode::kApply, *in_its_place, now_ms_, unread);
@@ -17451,6 +17683,215 @@ bool RewriteRestore(Rewrite& rewrite) {
   canonical.emplace_back("ABSTTL");
   rewrite.ReplaceBy(std::move(canonical));
   return true;
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/events.h =======================================================================================
+// The words for what commands do to keys: Redis' keyspace notifications.
+
+
+
+namespace redislite::commands {
+
+// An engine::Describe.
+void ForEachEvent(const engine::Command& command, engine::Args args, int db,
+                  const std::vector<engine::KeyChange>& changes, const std::function<void(const engine::Event&)>& tell);
+
+}  // namespace redislite::commands
+
+// ==== src/commands/events.cc ======================================================================================
+// What Redis calls that which a command has done to its keys: the names of keyspace notifications, in one place.
+//
+// A command's own event has its name, or the one that the table below gives it. What it leaves empty tells "del" behind
+// its own event; what it removes outright, or stores nothing at, tells only "del".
+
+
+#include <iterator>
+
+
+namespace redislite::commands {
+namespace {
+
+using engine::Args;
+using engine::Command;
+using engine::Event;
+using engine::KeyChange;
+using What_commands_events = engine::KeyChange::What;
+using Tell_commands_events = std::function<void(const Event&)>;
+
+struct Named {
+  const char* command;
+  const char* event;
+};
+constexpr Named kOtherNames[] = {
+    {"setex", "set"},
+    {"psetex", "set"},
+    {"setnx", "set"},
+    {"getset", "set"},
+    {"mset", "set"},
+    {"msetnx", "set"},
+    {"bitop", "set"},
+    {"incr", "incrby"},
+    {"decr", "incrby"},
+    {"decrby", "incrby"},
+    {"bitfield", "setbit"},
+    {"pfmerge", "pfadd"},
+    {"lpushx", "lpush"},
+    {"rpushx", "rpush"},
+    {"hmset", "hset"},
+    {"hsetnx", "hset"},
+    {"zincrby", "zincr"},
+    {"geoadd", "zadd"},
+    {"sort", "sortstore"},
+    {"georadius", "georadiusstore"},
+    {"copy", "copy_to"},
+    {"rename", "rename_to"},
+    {"renamenx", "rename_to"},
+    {"move", "move_to"},
+    {"georadiusbymember", "georadiusstore"},
+};
+// Commands whose Remove is no end of an element's being taken out.
+constexpr const char* kRemovers[] = {
+    "del",           "unlink",      "getdel",     "getex",       "expire",      "pexpire",    "expireat",
+    "pexpireat",     "restore",     "set",        "bitop",       "sort",        "georadius",  "georadiusbymember",
+    "sinterstore",   "sunionstore", "sdiffstore", "zunionstore", "zinterstore", "zdiffstore", "zrangestore",
+    "geosearchstore"};
+
+// Commands that make room for a key before they put it: it is a new one whatever was there, and that is told first.
+constexpr const char* kPlacers[] = {"rename", "renamenx", "move", "copy", "restore"};
+
+struct Kind_commands_events {
+  Bytes group;
+  uint32_t kind;
+};
+constexpr Kind_commands_events kKinds[] = {{"string", engine::kStringEvents},
+                           {"bitmap", engine::kStringEvents},
+                           {"hyperloglog", engine::kStringEvents},
+                           {"list", engine::kListEvents},
+                           {"set", engine::kSetEvents},
+                           {"hash", engine::kHashEvents},
+                           {"sorted-set", engine::kSortedSetEvents},
+                           {"geo", engine::kSortedSetEvents}};
+
+uint32_t KindOf(const Command& command) {
+  if (IsNamed(command, "sort")) return engine::kListEvents;
+  for (const Kind_commands_events& each : kKinds) {
+    if (each.group == command.group) return each.kind;
+  }
+  return engine::kGenericEvents;
+}
+
+// The word of a LMPOP or ZMPOP that says from which end, behind its keys.
+bool PopsFromFront(const Command& command, Args args, Bytes front) {
+  std::vector<size_t> keys;
+  return command.keys != nullptr && command.keys(args, keys) && !keys.empty() && keys.back() + 1 < args.size() &&
+         EqualsIgnoreCase(args[keys.back() + 1], front);
+}
+
+bool Increments(Args args) {
+  for (size_t i = 2; i < args.size(); ++i) {
+    if (EqualsIgnoreCase(args[i], "incr")) return true;
+    const bool is_option = EqualsIgnoreCase(args[i], "nx") || EqualsIgnoreCase(args[i], "xx") ||
+                           EqualsIgnoreCase(args[i], "gt") || EqualsIgnoreCase(args[i], "lt") ||
+                           EqualsIgnoreCase(args[i], "ch");
+    if (!is_option) return false;
+  }
+  return false;
+}
+
+const char* OwnEvent(const Command& command, Args args) {
+  if (IsNamed(command, "lmpop")) return PopsFromFront(command, args, "left") ? "lpop" : "rpop";
+  if (IsNamed(command, "zmpop")) return PopsFromFront(command, args, "min") ? "zpopmin" : "zpopmax";
+  if (IsNamed(command, "zadd") && Increments(args)) return "zincr";
+  for (const Named& named : kOtherNames) {
+    if (IsNamed(command, named.command)) return named.event;
+  }
+  return command.name;
+}
+
+bool Has_commands_events(const std::vector<KeyChange>& changes, What_commands_events what) {
+  return std::any_of(changes.begin(), changes.end(), [&](const KeyChange& change) { return change.what == what; });
+}
+
+// From one key to another: LMOVE, RPOPLPUSH and SMOVE, whose changes are told in an order of their own.
+struct Passing {
+  const char* taken;
+  const char* given;
+  bool gives_first;
+};
+
+std::optional<Passing> PassingOf(const Command& command, Args args) {
+  if (IsNamed(command, "rpoplpush")) return Passing{"rpop", "lpush", true};
+  if (IsNamed(command, "smove")) return Passing{"srem", "sadd", false};
+  if (!IsNamed(command, "lmove")) return {};
+  return Passing{EqualsIgnoreCase(args[3], "left") ? "lpop" : "rpop",
+                 EqualsIgnoreCase(args[4], "left") ? "lpush" : "rpush", true};
+}
+
+void TellPassing(const Passing& passing, uint32_t kind, Args args, int db, const std::vector<KeyChange>& changes,
+                 const Tell_commands_events& tell) {
+  const auto give = [&] {
+    if (Has_commands_events(changes, What_commands_events::kExpired)) tell({engine::kExpiredEvents, "expired", db, args[2]});
+    if (Has_commands_events(changes, What_commands_events::kNew)) tell({engine::kNewEvents, "new", db, args[2]});
+    const bool given = std::any_of(changes.begin(), changes.end(), [&](const KeyChange& change) {
+      return change.what == What_commands_events::kSet && change.key == args[2];
+    });
+    if (given) tell({kind, passing.given, db, args[2]});
+  };
+  if (passing.gives_first) give();
+  tell({kind, passing.taken, db, args[1]});
+  if (Has_commands_events(changes, What_commands_events::kRemoved)) tell({engine::kGenericEvents, "del", db, args[1]});
+  if (!passing.gives_first) give();
+}
+
+}  // namespace
+
+void ForEachEvent(const Command& command, Args args, int db, const std::vector<KeyChange>& changes, const Tell_commands_events& tell) {
+  if (changes.empty()) return;
+  const uint32_t kind = KindOf(command);
+  if (const std::optional<Passing> passing = PassingOf(command, args)) {
+    return TellPassing(*passing, kind, args, db, changes, tell);
+  }
+  const char* own = OwnEvent(command, args);
+  const auto is_one_of = [&](const auto& names) {
+    return std::any_of(std::begin(names), std::end(names), [&](const char* name) { return IsNamed(command, name); });
+  };
+  const bool removes = is_one_of(kRemovers);
+  const bool places = is_one_of(kPlacers);
+  const bool expires = kind == engine::kStringEvents || removes;  // RENAME and its kin only carry an expiry along
+  const KeyChange* told = nullptr;                                // the key of the last own event
+  for (const KeyChange& change : changes) {
+    if (places && change.what == What_commands_events::kSet) tell({engine::kNewEvents, "new", change.db, change.key});
+  }
+  for (const KeyChange& change : changes) {
+    const bool is_told = told != nullptr && told->key == change.key && told->db == change.db;
+    switch (change.what) {
+      case What_commands_events::kExpired:
+        tell({engine::kExpiredEvents, "expired", change.db, change.key});
+        break;
+      case What_commands_events::kNew:
+        if (!places) tell({engine::kNewEvents, "new", change.db, change.key});
+        break;
+      case What_commands_events::kTaken:
+        tell({kind, IsNamed(command, "move") ? "move_from" : "rename_from", change.db, change.key});
+        break;
+      case What_commands_events::kSet:
+        if (!is_told) tell({kind, own, change.db, change.key});
+        told = &change;
+        break;
+      case What_commands_events::kRemoved:
+        if (!removes && !is_told) tell({kind, own, change.db, change.key});
+        tell({engine::kGenericEvents, "del", change.db, change.key});
+        break;
+      case What_commands_events::kExpirySet:
+        if (expires && !IsNamed(command, "restore")) tell({engine::kGenericEvents, "expire", change.db, change.key});
+        break;
+      case What_commands_events::kPersisted:
+        tell({engine::kGenericEvents, "persist", change.db, change.key});
+        break;
+    }
+  }
 }
 
 }  // namespace redislite::commands
@@ -20263,11 +20704,13 @@ void SMove(Context& c) {
   const std::optional<Typed<const types::Set>> source = ReadSet(c, from);
   if (!source) return;
   if (source->missing()) return c.reply().Integer(0);
-  if (!ReadSet(c, to)) return;
+  const std::optional<Typed<const types::Set>> target = ReadSet(c, to);
+  if (!target) return;
   if (!(*source)->Has(member)) return c.reply().Integer(0);
   if (from == to) return c.reply().Integer(1);
   if (!c.BeginWrite()) return;
-  c.ChangeOrCreate<types::Set>(to).Add(member);  // first, since it may run out of memory
+  // First, since it may run out of memory.
+  if (!Has_commands_sets(*target, member)) c.ChangeOrCreate<types::Set>(to).Add(member);
   types::Set& rest = *c.Change<types::Set>(from);
   rest.Erase(member);
   if (rest.size() == 0) c.Remove(from);
@@ -20393,7 +20836,6 @@ void SScan(Context& c) {
 
 // ==== src/commands/sort.cc ========================================================================================
 // SORT and SORT_RO: the elements of a list or set in order, or in that of other keys, and what other keys hold of them.
-#include <iterator>
 
 
 namespace redislite::commands {
@@ -23232,6 +23674,8 @@ namespace redislite::session {
 // The engine goes before the hub does, and asks only in calls that rl_close waits for.
 Hub::Hub(engine::Engine& engine) : engine_(engine) {
   engine.SetClientFacts([this] { return Facts(); });
+  engine.SetPublish(commands::ForEachEvent,
+                    [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
 }
 
 engine::Engine::ClientFacts Hub::Facts() {

@@ -147,6 +147,7 @@ RL_API void rl_buffer_free(void *buffer);
  * maxmemory             bytes, 0 none       0          limit of the data set
  * maxmemory-policy      Redis' eight names  noeviction what to do at the limit
  * reaper-interval-ms    0 off               100        background removal of expired keys
+ * notify-keyspace-events  Redis' letters    none       what is published of what happens to keys
  * wal-segment-bytes     4kb to 1gb          64mb       a larger segment of the log is closed and a new one begun
  * requirepass           a password          none       what a session must say with AUTH before anything else
  * client-query-buffer-limit  from 1mb       1gb        an unfinished command that is larger ends its session

@@ -182,11 +182,13 @@ void SMove(Context& c) {
   const std::optional<Typed<const types::Set>> source = ReadSet(c, from);
   if (!source) return;
   if (source->missing()) return c.reply().Integer(0);
-  if (!ReadSet(c, to)) return;
+  const std::optional<Typed<const types::Set>> target = ReadSet(c, to);
+  if (!target) return;
   if (!(*source)->Has(member)) return c.reply().Integer(0);
   if (from == to) return c.reply().Integer(1);
   if (!c.BeginWrite()) return;
-  c.ChangeOrCreate<types::Set>(to).Add(member);  // first, since it may run out of memory
+  // First, since it may run out of memory.
+  if (!Has(*target, member)) c.ChangeOrCreate<types::Set>(to).Add(member);
   types::Set& rest = *c.Change<types::Set>(from);
   rest.Erase(member);
   if (rest.size() == 0) c.Remove(from);

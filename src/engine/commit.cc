@@ -247,6 +247,7 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       resolved->Own(std::move(context.replacement()));
       resolved->command = commands_.Find(resolved->args);
       resolved->db = request.db;
+      resolved->origin = request.command;
       resolved->FindKeys(keyspace_);
       op.resolved.push_back(resolved.get());
       op.resolved_owned.push_back(std::move(resolved));
@@ -393,15 +394,51 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
   const Memory::ReserveScope reserve(keyspace_.memory());
   try {
     if (op.batch && !resolved) reply.Array(parts.size());
+    changes_.clear();
+    records_ = event_kinds() != 0 && describe_ != nullptr;
     for (const Request* part : parts) {
       Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
       part->command->handler(context);
+      if (records_) TellChanges(*part);
     }
   } catch (const std::bad_alloc&) {
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
     op.status = {Code::kIo, OutOfMemory().message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
   }
+}
+
+// ---- Keyspace notifications.
+
+void CommitPipeline::Tell(const Event& event) const noexcept {
+  const uint32_t kinds = event_kinds();
+  if ((kinds & event.kind) == 0) return;
+  try {
+    PublishEvent(event, kinds, publish_);
+  } catch (const std::bad_alloc&) {
+    // Said in the header.
+  }
+}
+
+void CommitPipeline::Record(KeyChange::What what, int db, Bytes key) noexcept {
+  if (!records_) return;
+  try {
+    changes_.push_back({what, db, std::string(key)});
+  } catch (const std::bad_alloc&) {
+    // Nobody hears of it; the change itself must not fail any more.
+  }
+}
+
+void CommitPipeline::TellChanges(const Request& request) noexcept {
+  // What a blocking command pops is told as the pop that it was resolved to.
+  const bool as_asked = request.origin != nullptr && (request.origin->flags & kMayWait) == 0;
+  try {
+    describe_(as_asked ? *request.origin : *request.command, request.args, request.db, changes_,
+              [this](const Event& event) { Tell(event); });
+  } catch (const std::bad_alloc&) {
+    // Said in the header.
+  }
+  changes_.clear();
 }
 
 // ---- Transactions that watch keys.

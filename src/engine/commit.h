@@ -46,6 +46,7 @@
 #include "base/memory.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "engine/events.h"
 #include "engine/keyspace.h"
 #include "engine/options.h"
 #include "engine/request.h"
@@ -165,6 +166,19 @@ class CommitPipeline {
   void SetFsync(Fsync fsync) { fsync_.store(fsync, std::memory_order_relaxed); }
   void SetMaxMemory(uint64_t bytes) { maxmemory_.store(bytes, std::memory_order_relaxed); }
 
+  // What is published of what happens to keys, and by what; the latter to be set before anything is submitted.
+  void SetEvents(uint32_t kinds) { event_kinds_.store(kinds, std::memory_order_relaxed); }
+  void SetPublish(Describe describe, Publish publish) {
+    describe_ = describe;
+    publish_ = std::move(publish);
+  }
+  uint32_t event_kinds() const { return event_kinds_.load(std::memory_order_relaxed); }
+  // Whether what happens to keys is recorded, and what has (Context). The leader only.
+  bool records() const NO_THREAD_SAFETY_ANALYSIS { return records_; }
+  void Record(KeyChange::What what, int db, Bytes key) noexcept NO_THREAD_SAFETY_ANALYSIS;
+  // Publishes the event if it is wanted; an event for which there is no memory is lost.
+  void Tell(const Event& event) const noexcept;
+
   // Runs a write to its end: durable as the mode asks, applied, its reply written.
   void Submit(Op& op);
   // The same for several, in this order, sharing one sync. All or none of them have `finished`; those are not waited
@@ -247,6 +261,7 @@ class CommitPipeline {
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const;
   static void Finish(Op& op);
 
@@ -257,6 +272,9 @@ class CommitPipeline {
   storage::Log* log_ = nullptr;
   std::atomic<Fsync> fsync_{Fsync::kAlways};
   std::atomic<uint64_t> maxmemory_{0};
+  std::atomic<uint32_t> event_kinds_{0};
+  Describe describe_ = nullptr;
+  Publish publish_;
 
   std::atomic<Op*> head_{nullptr};
   std::atomic<uint32_t> waiting_{0};  // ops in the list
@@ -269,6 +287,9 @@ class CommitPipeline {
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
   int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
+
+  bool records_ GUARDED_BY(commit_mu_) = false;
+  std::vector<KeyChange> changes_ GUARDED_BY(commit_mu_);  // of the command that is being applied
 
   // The parked ops, by the hash of each key that they wait for, in the order of waiting; and by the end of their time.
   std::unordered_map<uint64_t, std::vector<Op*>> parked_ GUARDED_BY(commit_mu_);

@@ -21,6 +21,15 @@ Random& ThreadRandom() {
   return random;
 }
 
+void TellMissed(Engine* engine, int db, Bytes key) {
+  if (engine != nullptr) engine->pipeline().Tell({kMissedEvents, "keymiss", db, key});
+}
+
+// For those who want to be told what happens to keys.
+void Record(Engine* engine, KeyChange::What what, int db, Bytes key) {
+  if (engine != nullptr) engine->pipeline().Record(what, db, key);
+}
+
 }  // namespace
 
 Context::Context(Engine* engine, Keyspace& keyspace, Mode mode, const Request& request, int64_t now_ms,
@@ -51,7 +60,10 @@ Entry* Context::FindEntry(Bytes key, std::optional<int> db) const {
 
 const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
   Entry* entry = FindEntry(key, db);
-  if (entry == nullptr) return nullptr;
+  if (entry == nullptr) {
+    if (mode_ == Mode::kRead) TellMissed(engine_, db.value_or(request_.db), key);
+    return nullptr;
+  }
   if (mode_ != Mode::kPreview)
     entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
   return &entry->value;
@@ -59,7 +71,11 @@ const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
 
 const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
   const Entry* entry = FindEntry(key, db);
-  return entry == nullptr ? nullptr : &entry->value;
+  if (entry != nullptr) return &entry->value;
+  // OBJECT and its like look into the store, not for the key.
+  const bool looks_into = Bytes(command().name).find('|') != Bytes::npos;
+  if (mode_ == Mode::kRead && !looks_into) TellMissed(engine_, db.value_or(request_.db), key);
+  return nullptr;
 }
 
 std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {
@@ -108,6 +124,7 @@ types::Value* Context::ChangeValue(Bytes key) {
   if (entry == nullptr) return nullptr;
   keyspace_.WillChange(request_.db, entry);
   NoteChange(key);
+  Record(engine_, KeyChange::What::kSet, request_.db, key);
   entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
   return &entry->value;
 }
@@ -118,19 +135,30 @@ void Context::NoteChange(Bytes key, std::optional<int> db) {
 
 void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<int> db) {
   NoteChange(key, db);
-  keyspace_.Put(db.value_or(request_.db), HashOf(key), key, std::move(value), expiry == Expiry::kKeep, now_ms_);
+  const int number = db.value_or(request_.db);
+  const uint64_t hash = HashOf(key);
+  if (engine_ != nullptr && engine_->pipeline().records() && keyspace_.Find(number, hash, key, now_ms_) == nullptr) {
+    // At no time has it expired: what is found is what nobody has removed since.
+    const bool has_expired = keyspace_.Find(number, hash, key, 0) != nullptr;
+    if (has_expired) Record(engine_, KeyChange::What::kExpired, number, key);
+    Record(engine_, KeyChange::What::kNew, number, key);
+  }
+  Record(engine_, KeyChange::What::kSet, number, key);
+  keyspace_.Put(number, hash, key, std::move(value), expiry == Expiry::kKeep, now_ms_);
 }
 
 bool Context::Remove(Bytes key, std::optional<int> db) {
   Entry* entry = FindEntry(key, db);
   if (entry == nullptr) return false;
   NoteChange(key, db);
+  Record(engine_, KeyChange::What::kRemoved, db.value_or(request_.db), key);
   keyspace_.Remove(db.value_or(request_.db), entry);
   return true;
 }
 
 types::Value Context::Take(Bytes key) {
   NoteChange(key);
+  Record(engine_, KeyChange::What::kTaken, request_.db, key);
   return keyspace_.Take(request_.db, FindEntry(key));
 }
 
@@ -138,6 +166,7 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
   const int number = db.value_or(request_.db);
   Entry* entry = FindEntry(key, db);
   NoteChange(key, db);
+  Record(engine_, at_ms <= now_ms_ ? KeyChange::What::kRemoved : KeyChange::What::kExpirySet, number, key);
   if (at_ms <= now_ms_) return keyspace_.Remove(number, entry);
   keyspace_.SetExpiry(number, entry, at_ms);
 }
@@ -149,6 +178,7 @@ void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
 
 void Context::Persist(Bytes key, std::optional<int> db) {
   NoteChange(key, db);
+  Record(engine_, KeyChange::What::kPersisted, db.value_or(request_.db), key);
   keyspace_.SetExpiry(db.value_or(request_.db), FindEntry(key, db), kNever);
 }
 

@@ -102,6 +102,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
   parts.pipeline->SetFsync(options.fsync);
   parts.pipeline->SetMaxMemory(options.maxmemory);
+  parts.pipeline->SetEvents(options.event_kinds);
   parts.last_save_s = parts.clock->Now() / 1000;
   if (parts.log != nullptr && parts.log->needs_snapshot()) RL_RETURN_IF_ERROR(engine->Snapshot());
   parts.LogRecovery();
@@ -601,7 +602,9 @@ void Engine::Parts::Reap() {
         StripeSet stripes;
         stripes.Add(static_cast<uint64_t>(stripe) << (64 - kStripeBits));
         const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kExclusive);
-        return keyspace->Reap(stripe, now_ms, kReapSlice);
+        return keyspace->Reap(stripe, now_ms, kReapSlice, [&](int db, Bytes key) {
+          pipeline->Tell({kExpiredEvents, "expired", db, key});
+        });
       });
       statistics.expired.Add(reaped);
       if (reaped < kReapSlice) break;
@@ -660,6 +663,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
     parts.pipeline->SetFsync(parts.options.fsync);
     parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+    parts.pipeline->SetEvents(parts.options.event_kinds);
     parts.options_version.fetch_add(1, std::memory_order_release);
   }
   parts.service_cv.NotifyAll();
@@ -667,6 +671,9 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
 }
 
 void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_facts = std::move(ask); }
+void Engine::SetPublish(Describe describe, Publish publish) {
+  parts_->pipeline->SetPublish(describe, std::move(publish));
+}
 void Engine::ResetStatistics() { parts_->statistics.Reset(); }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "engine/command.h"
+#include "engine/events.h"
 #include "engine/host.h"
 #include "engine/options.h"
 #include "os/file_system.h"
@@ -124,6 +125,8 @@ class Engine {
     uint64_t total = 0;  // ever
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
+  // How events are called and published; the same holds for it.
+  void SetPublish(Describe describe, Publish publish);
   Options options() const;           // a copy of what is in force
   uint64_t options_version() const;  // another one after each change; never 0
   Status ConfigSet(Bytes name, Bytes value);

@@ -200,7 +200,8 @@ void Keyspace::Swap(int a, int b) noexcept {
   databases_[static_cast<size_t>(a)].swap(databases_[static_cast<size_t>(b)]);
 }
 
-size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
+size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit,
+                      const std::function<void(int db, Bytes key)>& visit) noexcept {
   size_t reaped = 0;
   int64_t next = ExpiryHeap::kNone;
   for (int db = 0; db < kDatabases; ++db) {
@@ -208,6 +209,7 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit) noexcept {
     Shard& shard = home.shards[static_cast<size_t>(stripe)];
     while (reaped < limit && shard.heap.next_ms() <= now_ms) {
       Entry* first = shard.heap.first();
+      visit(db, first->key());
       Retire(home, shard, Hash(first->key()), first);
       ++reaped;
     }

@@ -96,8 +96,9 @@ class Keyspace {
   int64_t NextExpiry(int stripe) const {
     return next_expiry_[static_cast<size_t>(stripe)].load(std::memory_order_relaxed);
   }
-  // Removes up to `limit` entries of the stripe that have expired; returns how many.
-  size_t Reap(int stripe, int64_t now_ms, size_t limit) noexcept;
+  // Removes up to `limit` entries of the stripe that have expired, and tells `visit` of each, which must not throw;
+  // returns how many.
+  size_t Reap(int stripe, int64_t now_ms, size_t limit, const std::function<void(int db, Bytes key)>& visit) noexcept;
 
   // ---- Snapshots. Leader only.
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/number.h"
+#include "engine/events.h"
 
 namespace redislite::engine {
 
@@ -148,6 +149,14 @@ const std::vector<OptionSpec>& Table() {
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
        [](Options& o, Bytes v) { return ParseCount(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
+      {"notify-keyspace-events", "some of the letters Ag$lshzxeKEtmdn, or none",
+       "what is published of what happens to keys", true,
+       [](Options& o, Bytes v) {
+         const std::optional<uint32_t> kinds = ParseEventKinds(v);
+         if (kinds) o.event_kinds = *kinds;
+         return kinds.has_value();
+       },
+       [](const Options& o) { return PrintEventKinds(o.event_kinds); }},
       {"requirepass", "a password, empty for none", "what a session must say with AUTH before anything else", true,
        [](Options& o, Bytes v) {
          o.requirepass = v;

@@ -28,6 +28,8 @@ struct Options {
   uint32_t maxmemory_policy = 0;  // index into kPolicyNames
   uint64_t reaper_interval_ms = 100;
 
+  uint32_t event_kinds = 0;  // of engine/events.h
+
   // Of sessions.
   std::string requirepass;  // empty: none
   uint64_t query_bytes_max = 1ull << 30;

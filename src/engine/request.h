@@ -84,6 +84,7 @@ class StripeSet {
 
 struct Request {
   const Command* command = nullptr;
+  const Command* origin = nullptr;  // what was asked for, when this was resolved from it
   Args args;
   int db = 0;
   KeyList keys;

@@ -45,6 +45,7 @@ bool Scratch::Run(Request& request, resp::Writer& reply, std::vector<Request*>* 
     in_its_place->Own(std::move(context.replacement()));
     in_its_place->command = commands_.Find(in_its_place->args);
     in_its_place->db = request.db;
+    in_its_place->origin = request.command;
     in_its_place->FindKeys(store_);
     resp::Writer unread;
     Context applied(nullptr, copy_, Mode::kApply, *in_its_place, now_ms_, unread);

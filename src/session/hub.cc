@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/glob.h"
+#include "commands/events.h"
 #include "os/file_system.h"
 #include "session/session.h"
 
@@ -11,6 +12,8 @@ namespace redislite::session {
 // The engine goes before the hub does, and asks only in calls that rl_close waits for.
 Hub::Hub(engine::Engine& engine) : engine_(engine) {
   engine.SetClientFacts([this] { return Facts(); });
+  engine.SetPublish(commands::ForEachEvent,
+                    [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
 }
 
 engine::Engine::ClientFacts Hub::Facts() {

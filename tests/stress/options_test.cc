@@ -60,6 +60,7 @@ const std::vector<Row>& Rows() {
         "volatile-ttl"},
        {"", "lru", "allkeys", "allkeys-ttl", "0"}},
       {"reaper-interval-ms", {"0", "1", "100"}, kNoNumber},
+      {"notify-keyspace-events", {"", "KEA", "Ag$lshzxeKEtmdn"}, {"q", "yes", "K,E"}},
   };
   return kRows;
 }

@@ -51,6 +51,11 @@ const std::vector<Row>& Rows() {
        {"", "lru", "allkeys"},
        "noeviction"},
       {"reaper-interval-ms", "100", {{"0", "0"}, {"1000", "1000"}}, bad_numbers, "milliseconds"},
+      {"notify-keyspace-events",
+       "",
+       {{"", ""}, {"KEA", "AKE"}, {"mxg$E", "g$xEm"}, {"nKg", "gnK"}, {"ed$lshzxgtEK", "AKE"}},
+       {"q", "yes", " ", "K E"},
+       "letters"},
   };
   return rows;
 }
