@@ -24,6 +24,9 @@ constexpr StoreOption kStoreOptions[] = {
     {"requirepass", "PASSWORD", "what sessions must say with AUTH (none)", true},
     {"client-query-buffer-limit", "BYTES", "an unfinished command that is larger ends its session (1gb)"},
     {"client-output-buffer-limit", "CLASS HARD SOFT SECONDS", "unread replies that end a session"},
+    {"slowlog-log-slower-than", "US", "a command that runs longer is in SLOWLOG; -1 none (10000)"},
+    {"slowlog-max-len", "N", "how many commands SLOWLOG keeps (128)"},
+    {"latency-monitor-threshold", "MS", "what takes longer is in LATENCY; 0 off (0)"},
     {"proto-max-bulk-len", "BYTES", "an argument that is larger ends its session (512mb)"},
 };
 

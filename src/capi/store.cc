@@ -69,9 +69,8 @@ int rl_info(rl_db* db, const char* section, char** text, size_t* text_len) {
   if (text_len != nullptr) *text_len = 0;
   return Run(db, [&](Engine& engine) -> Status {
     if (text == nullptr) return {Code::kInvalid, "rl_info: text is NULL"};
-    // "" is a section that does not exist; to the engine it would be all of them.
-    const bool nameless = section != nullptr && *section == '\0';
-    const std::string info = nameless ? std::string() : engine.Info(section == nullptr ? "" : section);
+    const redislite::Bytes sections[] = {section == nullptr ? "all" : section};
+    const std::string info = engine.Info(sections);
     *text = NewBuffer(info);
     if (text_len != nullptr) *text_len = info.size();
     return Status::Ok();

@@ -15,32 +15,9 @@ using engine::Context;
 
 void WriteFailure(const Status& status, resp::Writer& reply) { reply.Error(status.code(), "ERR " + status.message()); }
 
-// The sections asked for, each once; none means all.
-std::vector<Bytes> SectionsAsked(engine::Args names) {
-  std::vector<Bytes> sections;
-  for (const Bytes name : names) {
-    for (const Bytes all : {"all", "default", "everything"}) {
-      if (EqualsIgnoreCase(name, all)) return {};
-    }
-    const auto same = [&](Bytes section) { return EqualsIgnoreCase(section, name); };
-    if (std::none_of(sections.begin(), sections.end(), same)) sections.push_back(name);
-  }
-  return sections;
-}
-
 }  // namespace
 
-void Info(Context& c) {
-  const std::vector<Bytes> sections = SectionsAsked(c.args().subspan(1));
-  if (sections.empty()) return c.reply().Verbatim(c.engine().Info(""));
-  std::string text;
-  for (const Bytes section : sections) {
-    const std::string part = c.engine().Info(section);
-    if (!text.empty() && !part.empty()) text += "\r\n";  // a blank line between sections
-    text += part;
-  }
-  c.reply().Verbatim(text);
-}
+void Info(Context& c) { c.reply().Verbatim(c.engine().Info(c.args().subspan(1))); }
 
 void Time(Context& c) {
   const int64_t now_ms = c.now_ms();

@@ -89,6 +89,8 @@ class Table final : public engine::CommandTable {
     return Lookup(args[0], &args[1]);
   }
 
+  std::span<const Command> Rows() const override { return kRows; }
+
   void WriteUnknown(Args args, resp::Writer& reply) const override {
     constexpr size_t kPrintedMax = 128;
     const Bytes name = args.empty() ? Bytes() : args[0];

@@ -108,6 +108,8 @@ class CommandTable {
   virtual ~CommandTable() = default;
   // The row for these arguments, a container's subcommand included; null when there is none. Names match in any case.
   virtual const Command* Find(Args args) const = 0;
+  // All of them. Find gives one of these.
+  virtual std::span<const Command> Rows() const = 0;
   // Writes Redis' error for arguments for which Find is null.
   virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
 };

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <thread>
 
 #include "base/failpoint.h"
 #include "base/number.h"
+#include "engine/command_statistics.h"
 #include "engine/context.h"
+#include "engine/engine.h"
 #include "engine/scratch.h"
 #include "os/file_system.h"
 #include "os/thread.h"
@@ -27,6 +30,12 @@ constexpr int64_t kGatherShare = 7;  // one seventh
 
 // Memory that applying a record may need beyond the record's own bytes: table segments, a larger heap, a list's nodes.
 size_t ReserveFor(size_t payload_bytes) { return payload_bytes + payload_bytes / 4 + (256 << 10); }
+
+// As errorstats name what refuses a write.
+Bytes ErrorKindOf(const Status& status) {
+  if (status.code() == Code::kMaxMemory) return "OOM";
+  return status.code() == Code::kIo || status.code() == Code::kFull ? "MISCONF" : "ERR";
+}
 
 }  // namespace
 
@@ -230,7 +239,10 @@ void CommitPipeline::Touch(const Request& request) {
 
 void CommitPipeline::Decide(Op& op, int64_t now_ms) {
   const Request& request = *op.parts.front();
-  if (op.status = Refuse(request); !op.status.ok()) return;
+  if (op.status = Refuse(request); !op.status.ok()) {
+    if (request.asked != nullptr) engine_.command_statistics().CountRejected(request.asked, ErrorKindOf(op.status));
+    return;
+  }
   const bool resolve = (request.command->flags & kResolve) != 0;
   if (Touches(request)) {
     if (resolve) {
@@ -262,6 +274,7 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       op.status = Status(Code::kClosed, "store closed");
       return;
     } else if (!context.wants_write()) {
+      CountAnswered(op);
       return;
     } else {
       frame_extra_bytes_ += context.bytes_needed();
@@ -292,7 +305,7 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
     for (const Request* part : op.parts) scratch.Copy(*part);
     op.reply->Array(op.parts.size());
     for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
-    if (op.resolved.empty()) return;
+    if (op.resolved.empty()) return CountAnswered(op);
   } else if (!touches) {
     // As long as no command of the batch would write, the present state is what the next one sees.
     bool wants_write = false;
@@ -303,10 +316,17 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
       wants_write = context.wants_write();
       if (wants_write) break;
     }
-    if (!wants_write) return;
+    if (!wants_write) return CountAnswered(op);
     op.reply->Clear();
   }
   op.status = Encode(op);
+}
+
+// A call of each of the op's commands whose reply is there already.
+void CommitPipeline::CountAnswered(const Op& op) {
+  for (const Request* part : op.parts) {
+    if (part->asked != nullptr) engine_.command_statistics().Count(*part->asked, *op.reply);
+  }
 }
 
 void CommitPipeline::EncodeCommand(Args args) {
@@ -397,10 +417,13 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     changes_.clear();
     records_ = event_kinds() != 0 && describe_ != nullptr;
     for (const Request* part : parts) {
+      std::optional<CommandStatistics::Run> run;
+      if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
       Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
       part->command->handler(context);
       if (records_) TellChanges(*part);
     }
+    if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
     op.status = {Code::kIo, OutOfMemory().message()};

@@ -258,6 +258,7 @@ class CommitPipeline {
 
   void NoteWatched(int db, uint64_t hash, Bytes key) EXCLUDES(watch_mu_);
   Status Encode(Op& op) REQUIRES(commit_mu_);
+  void CountAnswered(const Op& op);
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);

@@ -63,6 +63,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.path = path;
   parts.options = options;
   parts.commands = &commands;
+  parts.command_statistics = std::make_unique<CommandStatistics>(commands.Rows());
+  parts.command_statistics->SetOptions(options);
   parts.files = &files;
   parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
   parts.started_ms = parts.clock->Now();
@@ -133,6 +135,7 @@ Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& re
   *command = commands->Find(args);
   if (*command == nullptr) {
     commands->WriteUnknown(args, reply);
+    command_statistics->CountRejected(nullptr, reply.bytes());
     return Status::Ok();
   }
   if (whom == For::kNoSession && ((*command)->flags & kSession) != 0) {
@@ -142,6 +145,7 @@ Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& re
   }
   if (!ArityFits(**command, args.size())) {
     WriteWrongArity(**command, reply);
+    command_statistics->CountRejected(*command, reply.bytes());
     *command = nullptr;
     return Status::Ok();
   }
@@ -161,7 +165,9 @@ bool Engine::Parts::Canonicalize(Request& request, resp::Writer& reply) const {
   Rewrite rewrite(request.args, clock->Now(), reply);
   if (!request.command->canonical(rewrite)) return false;
   if (!rewrite.replacement().empty()) {
+    const bool owned = !request.owned.empty();  // what was asked for goes
     request.Own(std::move(rewrite.replacement()));
+    if (owned) request.asked_args = request.args;
     request.command = commands->Find(request.args);
   }
   return true;
@@ -174,6 +180,8 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   }
   if (request.command == nullptr) return false;
   request.args = args;
+  request.asked = request.command;
+  request.asked_args = args;
   request.db = db;
   if (request.writes() && !Canonicalize(request, reply)) return false;
   // Asked now: the canonical form of a write may be a command that only reads.
@@ -185,13 +193,14 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   return true;
 }
 
-Status Engine::Execute(Args args, int db, resp::Writer& reply) {
+Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) {
   if (args.empty()) return {Code::kInvalid, "a command needs a name"};
   Parts& parts = *parts_;
-  parts.statistics.commands.Add();
   Request request;
+  request.client = client;
   if (!parts.Prepare(args, db, request, reply)) return Status::Ok();
   if (!request.writes()) {
+    const CommandStatistics::Run run(*parts.command_statistics, request, reply);
     const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
     Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
     request.command->handler(context);
@@ -222,7 +231,6 @@ const Command* Engine::Look(Args args, resp::Writer& reply) const {
 }
 
 bool Engine::Prepare(Args args, int db, Task& task) {
-  parts_->statistics.commands.Add();
   if (!parts_->Prepare(args, db, task.request, task.reply)) return false;
   task.op.parts = task.single;
   return true;
@@ -230,6 +238,7 @@ bool Engine::Prepare(Args args, int db, Task& task) {
 
 void Engine::Read(Task& task) {
   Parts& parts = *parts_;
+  const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
   const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
   Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
   task.request.command->handler(context);
@@ -317,10 +326,10 @@ Status Engine::CheckForBatch(Args args) {
 bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs,
                           Task& task, const std::function<bool(size_t index, Bytes error)>& refused) {
   Parts& parts = *parts_;
-  parts.statistics.commands.Add(commands.size());
   for (size_t i = 0; i < commands.size(); ++i) {
     auto request = std::make_unique<Request>();
     request->Own(commands[i]);
+    request->client = task.request.client;
     // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
     // an error here.
     if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) {
@@ -358,6 +367,7 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
     reply.Array(task.part_list.size());
     const int64_t now_ms = parts.clock->Now();
     for (const Request* request : task.part_list) {
+      const CommandStatistics::Run run(*parts.command_statistics, *request, reply);
       Context context(this, *parts.keyspace, Mode::kRead, *request, now_ms, reply);
       request->command->handler(context);
     }
@@ -664,6 +674,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     parts.pipeline->SetFsync(parts.options.fsync);
     parts.pipeline->SetMaxMemory(parts.options.maxmemory);
     parts.pipeline->SetEvents(parts.options.event_kinds);
+    parts.command_statistics->SetOptions(parts.options);
     parts.options_version.fetch_add(1, std::memory_order_release);
   }
   parts.service_cv.NotifyAll();
@@ -674,11 +685,15 @@ void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_f
 void Engine::SetPublish(Describe describe, Publish publish) {
   parts_->pipeline->SetPublish(describe, std::move(publish));
 }
-void Engine::ResetStatistics() { parts_->statistics.Reset(); }
+void Engine::ResetStatistics() {
+  parts_->statistics.Reset();
+  parts_->command_statistics->Reset();
+}
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }
 const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
+CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }

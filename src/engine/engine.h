@@ -24,6 +24,7 @@ namespace redislite::engine {
 // Whose commands these are: clients ask what they may use.
 inline constexpr char kRedisVersion[] = "7.2.0";
 
+class CommandStatistics;
 class CommitPipeline;
 struct Op;
 struct Task;
@@ -42,9 +43,9 @@ class Engine {
 
   // ---- Commands.
 
-  // Runs one command and writes its reply, error replies included. The status is not ok only for what Redis has no
-  // reply for (out of memory before anything was written).
-  Status Execute(Args args, int db, resp::Writer& reply);
+  // Runs one command and writes its reply, error replies included; `client` is the id of the session that asks, if one.
+  // The status is not ok only for what Redis has no reply for (out of memory before anything was written).
+  Status Execute(Args args, int db, resp::Writer& reply, uint64_t client = 0);
 
   // What can be seen wrong with a command of a batch, before it runs: unknown, arity, syntax of an expiry, not
   // allowed in a batch.
@@ -110,7 +111,8 @@ class Engine {
 
   // ---- Looking at the store.
 
-  std::string Info(Bytes section);  // empty: every section
+  // INFO's text: the sections asked for, each once; none: those that INFO has by default.
+  std::string Info(std::span<const Bytes> sections);
   // What INFO says of those who are connected; asked of whoever set it. To be set before others use the engine, and
   // to be callable as long as the engine lives.
   struct ClientFacts {
@@ -122,7 +124,10 @@ class Engine {
     uint64_t channels = 0;
     uint64_t patterns = 0;
     uint64_t shard_channels = 0;
-    uint64_t total = 0;  // ever
+    uint64_t total = 0;     // ever
+    uint64_t buffered = 0;  // bytes in their buffers
+    uint64_t bytes_in = 0;  // ever
+    uint64_t bytes_out = 0;
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
   // How events are called and published; the same holds for it.
@@ -138,6 +143,7 @@ class Engine {
   bool in_memory() const;
   const std::string& path() const;  // of the directory; empty in memory
   Host& host();
+  CommandStatistics& command_statistics();
   const CommandTable& commands() const;
   Memory& memory();
   // For DEBUG: turns the background reaper on and off.
@@ -146,7 +152,8 @@ class Engine {
  private:
   Engine();
   friend class Context;
-  struct Parts;  // in engine.cc
+  class InfoText;  // in info.cc
+  struct Parts;    // in engine.cc
   std::unique_ptr<Parts> parts_;
 };
 

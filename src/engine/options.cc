@@ -184,6 +184,22 @@ const std::vector<OptionSpec>& Table() {
          return true;
        },
        [](const Options& o) { return std::to_string(o.argument_bytes_max); }},
+      {"slowlog-log-slower-than", "a number of microseconds, -1 for never",
+       "a command that runs longer is kept in the slow log", true,
+       [](Options& o, Bytes v) {
+         const std::optional<int64_t> us = ParseInt64(v);
+         if (!us || *us < -1) return false;
+         o.slowlog_slower_than_us = *us;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.slowlog_slower_than_us); }},
+      {"slowlog-max-len", "a number", "how many commands the slow log keeps", true,
+       [](Options& o, Bytes v) { return ParseCount(v, &o.slowlog_length_max); },
+       [](const Options& o) { return std::to_string(o.slowlog_length_max); }},
+      {"latency-monitor-threshold", "a number of milliseconds, 0 for off",
+       "what takes longer is a sample of the latency monitor", true,
+       [](Options& o, Bytes v) { return ParseCount(v, &o.latency_threshold_ms); },
+       [](const Options& o) { return std::to_string(o.latency_threshold_ms); }},
       {"wal-segment-bytes", "a number of bytes from 4kb to 1gb",
        "a segment of the log that is larger is closed and a new one begun", false,
        [](Options& o, Bytes v) {

@@ -41,6 +41,11 @@ struct Options {
   };
   OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
 
+  // What is noted as slow.
+  int64_t slowlog_slower_than_us = 10'000;  // negative: nothing
+  uint64_t slowlog_length_max = 128;
+  uint64_t latency_threshold_ms = 0;  // 0: nothing
+
   std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
   std::function<int64_t()> now_ms;                         // empty: the system's clock
   bool service_thread = true;                              // tests only: without it nothing happens but what callers do

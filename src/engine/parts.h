@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/mutex.h"
+#include "engine/command_statistics.h"
 #include "engine/commit.h"
 #include "engine/engine.h"
 #include "engine/entry_commands.h"
@@ -41,6 +42,7 @@ struct Engine::Parts {
   std::atomic<uint64_t> options_version{1};
 
   Statistics statistics;
+  std::unique_ptr<CommandStatistics> command_statistics;
   Host host;
   std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used
   std::atomic<int64_t> last_save_s{0};

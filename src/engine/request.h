@@ -86,6 +86,11 @@ struct Request {
   const Command* command = nullptr;
   const Command* origin = nullptr;  // what was asked for, when this was resolved from it
   Args args;
+  // What the caller asked for, before it was made canonical: for the statistics and the slow log. Null in a request
+  // that nobody asked for: of the log, or what a command was resolved to.
+  const Command* asked = nullptr;
+  Args asked_args;
+  uint64_t client = 0;  // the id of the session; 0: none
   int db = 0;
   KeyList keys;
   bool all_keys = false;

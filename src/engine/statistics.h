@@ -6,7 +6,6 @@
 namespace redislite::engine {
 
 struct Statistics {
-  StripedCounter commands;
   StripedCounter hits;
   StripedCounter misses;
   StripedCounter expired;
@@ -14,7 +13,6 @@ struct Statistics {
   std::atomic<uint64_t> snapshots_failed{0};
 
   void Reset() {
-    commands.Reset();
     hits.Reset();
     misses.Reset();
     expired.Reset();

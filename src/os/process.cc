@@ -33,6 +33,11 @@ uint64_t ResidentBytes() {
   return pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+uint64_t SystemMemoryBytes() {
+  const int64_t pages = sysconf(_SC_PHYS_PAGES);
+  return pages <= 0 ? 0 : static_cast<uint64_t>(pages) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 std::string SystemName() {
   utsname name{};
   if (uname(&name) != 0) return "unknown";

@@ -14,6 +14,8 @@ struct ProcessTimes {
 ProcessTimes CpuTimes();
 // Bytes of memory that the process has; 0 when the system does not say.
 uint64_t ResidentBytes();
+// Of the machine; 0 when the system does not say.
+uint64_t SystemMemoryBytes();
 // "Linux 6.1.0 x86_64"
 std::string SystemName();
 

@@ -4,6 +4,7 @@
 
 #include "base/glob.h"
 #include "commands/events.h"
+#include "engine/command_statistics.h"
 #include "os/file_system.h"
 #include "session/session.h"
 
@@ -14,6 +15,17 @@ Hub::Hub(engine::Engine& engine) : engine_(engine) {
   engine.SetClientFacts([this] { return Facts(); });
   engine.SetPublish(commands::ForEachEvent,
                     [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
+  engine.command_statistics().SetDescribeClient(
+      [this](uint64_t id, engine::SlowLog::Entry& entry) { Describe(id, entry); });
+}
+
+void Hub::Describe(uint64_t id, engine::SlowLog::Entry& entry) {
+  MutexLock lock(mu_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  Session::Facts facts = found->second->GetFacts();
+  entry.address = std::move(facts.address);
+  entry.name = std::move(facts.name);
 }
 
 engine::Engine::ClientFacts Hub::Facts() {
@@ -21,12 +33,15 @@ engine::Engine::ClientFacts Hub::Facts() {
   MutexLock lock(mu_);
   facts.connected = sessions_.size();
   facts.total = last_id_;
+  facts.bytes_in = bytes_in_.Sum();
+  facts.bytes_out = bytes_out_.Sum();
   facts.channels = Of(Topic::kChannel).size();
   facts.patterns = Of(Topic::kPattern).size();
   facts.shard_channels = Of(Topic::kShard).size();
   for (const auto& [id, session] : sessions_) {
     const Session::Facts of_one = session->GetFacts();
     facts.pubsub += of_one.channels + of_one.patterns + of_one.shards != 0 ? 1 : 0;
+    facts.buffered += of_one.query_bytes + of_one.output_bytes;
     facts.watching += of_one.watched != 0 ? 1 : 0;
     facts.largest_query = std::max<uint64_t>(facts.largest_query, of_one.query_bytes);
     facts.largest_output = std::max<uint64_t>(facts.largest_output, of_one.output_bytes);

@@ -16,7 +16,9 @@
 
 #include "base/bytes.h"
 #include "base/mutex.h"
+#include "base/striped_counter.h"
 #include "engine/engine.h"
+#include "engine/slow_log.h"
 #include "resp/writer.h"
 
 namespace redislite::session {
@@ -45,6 +47,10 @@ class Hub {
   void ForEach(const std::function<void(Session&)>& visit) EXCLUDES(mu_);
 
   engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
+  // Fills in what the slow log says of a client; nothing when it has left.
+  void Describe(uint64_t id, engine::SlowLog::Entry& entry) EXCLUDES(mu_);
+  void CountBytesIn(size_t bytes) { bytes_in_.Add(bytes); }
+  void CountBytesOut(size_t bytes) { bytes_out_.Add(bytes); }
 
   // ---- Publishing and subscribing.
 
@@ -91,6 +97,8 @@ class Hub {
   Listeners listeners_[3] GUARDED_BY(mu_);
   std::vector<Session*> monitors_ GUARDED_BY(mu_);
   Pause pause_ GUARDED_BY(mu_);
+  StripedCounter bytes_in_;
+  StripedCounter bytes_out_;
   std::atomic<bool> paused_{false};
   std::atomic<bool> is_closed_{false};
   std::atomic<size_t> count_{0};

@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "commands/arguments.h"
 #include "commands/table.h"
+#include "engine/command_statistics.h"
 #include "engine/keyspace.h"
 #include "session/session.h"
 
@@ -80,8 +81,11 @@ bool Session::IsOwn(const Command& command) { return IsNamed(command, "exec") ||
 
 // Runs a command that is none for the engine's pipeline, and writes its reply.
 void Session::RunAloud(const Command& command, Args args, resp::Writer& reply) {
-  if (const Run1 run = FindOwn(command); run != nullptr) return (this->*run)(command, args, reply);
-  const Status status = engine_.Execute(args, db_.load(std::memory_order_relaxed), reply);
+  if (const Run1 run = FindOwn(command); run != nullptr) {
+    (this->*run)(command, args, reply);
+    return engine_.command_statistics().Count(command, reply);
+  }
+  const Status status = engine_.Execute(args, db_.load(std::memory_order_relaxed), reply, id_);
   if (!status.ok()) reply.Error(status.code(), "ERR " + status.message());
 }
 
@@ -92,11 +96,13 @@ bool Session::RunOnce(const std::shared_ptr<Hub>& hub, Args args, resp::Writer& 
   const std::shared_ptr<Session> session(new Session(hub));
   session->protocol_.store(reply.protocol(), std::memory_order_relaxed);
   (session.get()->*FindOwn(*command))(*command, args, reply);
+  hub->engine().command_statistics().Count(*command, reply);
   return true;
 }
 
 Session::Step Session::RunOwn(const Command& command, Args args) {
   if (IsNamed(command, "exec")) {
+    engine_.command_statistics().Count(command, resp::Writer());
     Exec();
   } else {
     resp::Writer reply(protocol());

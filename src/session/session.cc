@@ -82,6 +82,7 @@ void Session::RefreshLimits() {
 Status Session::Feed(Bytes bytes) {
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
   used_us_.store(os::MonotonicUs(), std::memory_order_relaxed);
+  hub_->CountBytesIn(bytes.size());
   RefreshLimits();
   Progress();
   if (!HasUnparsed() && MayRun()) {
@@ -319,6 +320,7 @@ Session::Flight* Session::NewFlight() {
   }
   flight->task.Reset(protocol());
   flight->task.op.serial = ++flight_count_;
+  flight->task.request.client = id_;
   flight->silent = false;
   flight->kept = false;
   return flight;
@@ -509,6 +511,7 @@ Status Session::Consume(size_t size) {
                                 " bytes are ready"};
   }
   ready_at_ += size;
+  hub_->CountBytesOut(size);
   ready_bytes_.store(ready_.size() - ready_at_, std::memory_order_relaxed);
   TakeOutbox();
   SetLevel();

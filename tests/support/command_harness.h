@@ -9,6 +9,7 @@
 // redis-cli.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -93,7 +94,7 @@ class CommandHarness {
 
   // How many commands have gone into the log (in memory: would have) since the store was opened.
   uint64_t logged_commands() {
-    const std::string info = engine_->Info("stats");
+    const std::string info = engine_->Info(std::array<Bytes, 1>{"stats"});
     const std::string name = "commit_commands:";
     return std::stoull(info.substr(info.find(name) + name.size()));
   }

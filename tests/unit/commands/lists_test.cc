@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -28,7 +29,7 @@ void ExpectReplies(CommandHarness& store, std::initializer_list<Step> steps) {
 
 // How many commands have gone into the log.
 uint64_t Logged(CommandHarness& store) {
-  const std::string info = store.engine().Info("stats");
+  const std::string info = store.engine().Info(std::array<Bytes, 1>{"stats"});
   const std::string name = "commit_commands:";
   return std::stoull(info.substr(info.find(name) + name.size()));
 }

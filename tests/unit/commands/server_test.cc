@@ -97,7 +97,7 @@ TEST(Server, InfoGivesTheSectionsAskedForOnce) {
   EXPECT_FALSE(Contains(keyspace, "# Server"));
   EXPECT_EQ(three.Run("INFO nosuch"), "=4\r\ntxt:\r\n");
   const std::string both = three.Run("INFO keyspace server nosuch");
-  EXPECT_TRUE(Contains(both, "\r\n\r\n# Server")) << both;
+  EXPECT_TRUE(Contains(both, "\r\n\r\n# Keyspace")) << both;
 }
 
 TEST(Server, SavingNeedsFilesAndTellsTheTime) {
