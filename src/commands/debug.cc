@@ -45,13 +45,66 @@ void DebugSleep(Context& c) {
   c.reply().Ok();
 }
 
+// What is acknowledged is on the way to the device anyhow: a snapshot takes the place of the log, and memory stays.
+void DebugReload(Context& c) {
+  if (!c.engine().in_memory()) {
+    if (const Status saved = c.engine().Snapshot(); !saved.ok()) {
+      return c.reply().Error(saved.code(), "ERR " + saved.message());
+    }
+  }
+  c.reply().Ok();
+}
+
+void DebugError(Context& c) { c.reply().Error(Code::kCommand, c.arg(2)); }
+
+// A value of each type of RESP3, for those who write clients.
+void DebugProtocol(Context& c) {
+  const auto is = [&](Bytes name) { return EqualsIgnoreCase(c.arg(2), name); };
+  resp::Writer& reply = c.reply();
+  if (is("string")) return reply.Bulk("Hello World");
+  if (is("integer")) return reply.Integer(12345);
+  if (is("double")) return reply.Double(3.141);
+  if (is("null")) return reply.Null();
+  if (is("bignum")) return reply.BigNumber("1234567999999999999999999999999999999");
+  if (is("verbatim")) return reply.Verbatim("This is a verbatim\nstring");
+  if (is("true") || is("false")) return reply.Boolean(is("true"));
+  if (is("array")) {
+    reply.Array(3);
+    for (int64_t i = 0; i < 3; ++i) reply.Integer(i);
+    return;
+  }
+  if (is("set")) {
+    reply.Set(3);
+    for (int64_t i = 0; i < 3; ++i) reply.Integer(i);
+    return;
+  }
+  if (is("map")) {
+    reply.Map(3);
+    for (int64_t i = 0; i < 3; ++i) {
+      reply.Integer(i);
+      reply.Boolean(i == 1);
+    }
+    return;
+  }
+  reply.Error(Code::kCommand,
+              "ERR Wrong protocol type name. Please use one of the following: string|integer|double|"
+              "null|array|set|map|verbatim|true|false");
+}
+
 void DebugHelp(Context& c) {
   WriteHelp("DEBUG",
             {
                 "DIGEST",
                 "    Reply a digest of all data: the same for the same keys, values and expiries.",
+                "ERROR <string>",
+                "    Reply an error with this text.",
                 "OBJECT <key>",
                 "    Reply how the value at a key is kept.",
+                "PROTOCOL <type>",
+                "    Reply a value of this type: string, integer, double, bignum, null, array, set, map, verbatim,",
+                "    true or false.",
+                "RELOAD",
+                "    Take a snapshot.",
                 "SET-ACTIVE-EXPIRE <0|1>",
                 "    Turn the background removal of expired keys off or on.",
                 "SLEEP <seconds>",

@@ -42,6 +42,16 @@ void BgSave(Context& c) {
   c.reply().Status("Background saving started");
 }
 
+// The log is rewritten by a snapshot, which takes the place of what is before it.
+void BgRewriteAof(Context& c) {
+  const Status started = c.engine().StartBackgroundSnapshot();
+  if (started.code() == Code::kBusy) {
+    return c.reply().Error(Code::kBusy, "ERR Background append only file rewriting already in progress");
+  }
+  if (!started.ok()) return WriteFailure(started, c.reply());
+  c.reply().Status("Background append only file rewriting started");
+}
+
 void LastSave(Context& c) { c.reply().Integer(c.engine().last_save_s()); }
 
 }  // namespace redislite::commands

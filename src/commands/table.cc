@@ -97,7 +97,10 @@ class Table final : public engine::CommandTable {
     std::string text;
     const Command* row = Lookup(name, nullptr);
     if (row != nullptr && (row->flags & kContainer) != 0 && args.size() > 1) {
-      text.append("ERR unknown subcommand '").append(Printed(args[1], kPrintedMax)).append("'. Try ");
+      // DEBUG is one command in Redis, and says so.
+      const bool is_debug = Bytes(row->name) == "debug";
+      text.append(is_debug ? "ERR unknown subcommand or wrong number of arguments for '" : "ERR unknown subcommand '");
+      text.append(Printed(args[1], kPrintedMax)).append("'. Try ");
       for (const char byte : Bytes(row->name))
         text.push_back(byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte);
       text.append(" HELP.");

@@ -33,6 +33,7 @@ using enum engine::Flag;
 Session::Run1 Session::FindOwn(const Command& command) {
   static const std::unordered_map<Bytes, Run1> table = {
       {"auth", &Session::Auth},
+      {"client|caching", &Session::ClientCaching},
       {"client|getname", &Session::ClientGetName},
       {"client|getredir", &Session::ClientGetRedir},
       {"client|help", &Session::ClientHelp},
@@ -46,6 +47,8 @@ Session::Run1 Session::FindOwn(const Command& command) {
       {"client|reply", &Session::ClientReply},
       {"client|setinfo", &Session::ClientSetInfo},
       {"client|setname", &Session::ClientSetName},
+      {"client|tracking", &Session::ClientTracking},
+      {"client|trackinginfo", &Session::ClientTrackingInfo},
       {"client|unblock", &Session::ClientUnblock},
       {"client|unpause", &Session::ClientUnpause},
       {"discard", &Session::Discard},
@@ -65,6 +68,7 @@ Session::Run1 Session::FindOwn(const Command& command) {
       {"quit", &Session::Quit},
       {"reset", &Session::ResetCommand},
       {"select", &Session::Select},
+      {"shutdown", &Session::Shutdown},
       {"spublish", &Session::Publish},
       {"ssubscribe", &Session::SubscribeCommand},
       {"subscribe", &Session::SubscribeCommand},

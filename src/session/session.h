@@ -201,6 +201,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void ClientUnblock(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientGetRedir(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientHelp(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  // What there is none of (tracking.cc).
+  void ClientTracking(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  void ClientCaching(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  void ClientTrackingInfo(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  // The end of the program around it (shutdown.cc).
+  void Shutdown(const engine::Command& command, engine::Args args, resp::Writer& reply);
   bool Authenticate(Bytes user, Bytes password, resp::Writer& reply);
   bool SetName(Bytes name, resp::Writer& reply);
 

@@ -1308,6 +1308,15 @@ class Commands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
+    def wait(self, *args: Value) -> Any:
+        """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
+        return self._run(("WAIT", *args), None)
+
+    def waitaof(self, *args: Value) -> Any:
+        """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
+        and no replicas."""
+        return self._run(("WAITAOF", *args), None)
+
     def georadius_ro(self, *args: Value) -> Any:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
@@ -1317,6 +1326,115 @@ class Commands(Generic[T]):
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    def acl(self, *args: Value) -> Any:
+        """ACL subcommand [argument ...]: Tells of users: there is one."""
+        return self._run(("ACL", *args), None)
+
+    def acl_list(self, *args: Value) -> Any:
+        """ACL LIST: Replies the rules of the users."""
+        return self._run(("ACL", "LIST", *args), None)
+
+    def acl_users(self, *args: Value) -> Any:
+        """ACL USERS: Replies the names of the users."""
+        return self._run(("ACL", "USERS", *args), None)
+
+    def acl_whoami(self, *args: Value) -> Any:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return self._run(("ACL", "WHOAMI", *args), None)
+
+    def bgrewriteaof(self, *args: Value) -> Any:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return self._run(("BGREWRITEAOF", *args), None)
+
+    def latency(self, *args: Value) -> Any:
+        """LATENCY subcommand [argument ...]: Tells what took long."""
+        return self._run(("LATENCY", *args), None)
+
+    def latency_doctor(self, *args: Value) -> Any:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return self._run(("LATENCY", "DOCTOR", *args), None)
+
+    def latency_graph(self, *args: Value) -> Any:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return self._run(("LATENCY", "GRAPH", *args), None)
+
+    def latency_histogram(self, *args: Value) -> Any:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    def latency_history(self, *args: Value) -> Any:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return self._run(("LATENCY", "HISTORY", *args), None)
+
+    def latency_latest(self, *args: Value) -> Any:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return self._run(("LATENCY", "LATEST", *args), None)
+
+    def latency_reset(self, *args: Value) -> Any:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return self._run(("LATENCY", "RESET", *args), None)
+
+    def lolwut(self, *args: Value) -> Any:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return self._run(("LOLWUT", *args), None)
+
+    def memory(self, *args: Value) -> Any:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", *args), None)
+
+    def memory_doctor(self, *args: Value) -> Any:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return self._run(("MEMORY", "DOCTOR", *args), None)
+
+    def memory_malloc_stats(self, *args: Value) -> Any:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", "MALLOC-STATS", *args), None)
+
+    def memory_purge(self, *args: Value) -> Any:
+        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        return self._run(("MEMORY", "PURGE", *args), None)
+
+    def memory_stats(self, *args: Value) -> Any:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return self._run(("MEMORY", "STATS", *args), None)
+
+    def memory_usage(self, *args: Value) -> Any:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return self._run(("MEMORY", "USAGE", *args), None)
+
+    def replicaof(self, *args: Value) -> Any:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return self._run(("REPLICAOF", *args), None)
+
+    def role(self, *args: Value) -> Any:
+        """ROLE: Replies that the store is a master without replicas."""
+        return self._run(("ROLE", *args), None)
+
+    def shutdown(self, *args: Value) -> Any:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return self._run(("SHUTDOWN", *args), None)
+
+    def slaveof(self, *args: Value) -> Any:
+        """SLAVEOF host port: As REPLICAOF."""
+        return self._run(("SLAVEOF", *args), None)
+
+    def slowlog(self, *args: Value) -> Any:
+        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
+        return self._run(("SLOWLOG", *args), None)
+
+    def slowlog_get(self, *args: Value) -> Any:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return self._run(("SLOWLOG", "GET", *args), None)
+
+    def slowlog_len(self, *args: Value) -> Any:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return self._run(("SLOWLOG", "LEN", *args), None)
+
+    def slowlog_reset(self, *args: Value) -> Any:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return self._run(("SLOWLOG", "RESET", *args), None)
 
 
 class AsyncCommands(Generic[T]):
@@ -2628,6 +2746,15 @@ class AsyncCommands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return await self._run(("TIME",), None)
 
+    async def wait(self, *args: Value) -> Any:
+        """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
+        return await self._run(("WAIT", *args), None)
+
+    async def waitaof(self, *args: Value) -> Any:
+        """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
+        and no replicas."""
+        return await self._run(("WAITAOF", *args), None)
+
     async def georadius_ro(self, *args: Value) -> Any:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
@@ -2637,6 +2764,115 @@ class AsyncCommands(Generic[T]):
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return await self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    async def acl(self, *args: Value) -> Any:
+        """ACL subcommand [argument ...]: Tells of users: there is one."""
+        return await self._run(("ACL", *args), None)
+
+    async def acl_list(self, *args: Value) -> Any:
+        """ACL LIST: Replies the rules of the users."""
+        return await self._run(("ACL", "LIST", *args), None)
+
+    async def acl_users(self, *args: Value) -> Any:
+        """ACL USERS: Replies the names of the users."""
+        return await self._run(("ACL", "USERS", *args), None)
+
+    async def acl_whoami(self, *args: Value) -> Any:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return await self._run(("ACL", "WHOAMI", *args), None)
+
+    async def bgrewriteaof(self, *args: Value) -> Any:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return await self._run(("BGREWRITEAOF", *args), None)
+
+    async def latency(self, *args: Value) -> Any:
+        """LATENCY subcommand [argument ...]: Tells what took long."""
+        return await self._run(("LATENCY", *args), None)
+
+    async def latency_doctor(self, *args: Value) -> Any:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return await self._run(("LATENCY", "DOCTOR", *args), None)
+
+    async def latency_graph(self, *args: Value) -> Any:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return await self._run(("LATENCY", "GRAPH", *args), None)
+
+    async def latency_histogram(self, *args: Value) -> Any:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return await self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    async def latency_history(self, *args: Value) -> Any:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return await self._run(("LATENCY", "HISTORY", *args), None)
+
+    async def latency_latest(self, *args: Value) -> Any:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return await self._run(("LATENCY", "LATEST", *args), None)
+
+    async def latency_reset(self, *args: Value) -> Any:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return await self._run(("LATENCY", "RESET", *args), None)
+
+    async def lolwut(self, *args: Value) -> Any:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return await self._run(("LOLWUT", *args), None)
+
+    async def memory(self, *args: Value) -> Any:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return await self._run(("MEMORY", *args), None)
+
+    async def memory_doctor(self, *args: Value) -> Any:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return await self._run(("MEMORY", "DOCTOR", *args), None)
+
+    async def memory_malloc_stats(self, *args: Value) -> Any:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return await self._run(("MEMORY", "MALLOC-STATS", *args), None)
+
+    async def memory_purge(self, *args: Value) -> Any:
+        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        return await self._run(("MEMORY", "PURGE", *args), None)
+
+    async def memory_stats(self, *args: Value) -> Any:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return await self._run(("MEMORY", "STATS", *args), None)
+
+    async def memory_usage(self, *args: Value) -> Any:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return await self._run(("MEMORY", "USAGE", *args), None)
+
+    async def replicaof(self, *args: Value) -> Any:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return await self._run(("REPLICAOF", *args), None)
+
+    async def role(self, *args: Value) -> Any:
+        """ROLE: Replies that the store is a master without replicas."""
+        return await self._run(("ROLE", *args), None)
+
+    async def shutdown(self, *args: Value) -> Any:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return await self._run(("SHUTDOWN", *args), None)
+
+    async def slaveof(self, *args: Value) -> Any:
+        """SLAVEOF host port: As REPLICAOF."""
+        return await self._run(("SLAVEOF", *args), None)
+
+    async def slowlog(self, *args: Value) -> Any:
+        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
+        return await self._run(("SLOWLOG", *args), None)
+
+    async def slowlog_get(self, *args: Value) -> Any:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return await self._run(("SLOWLOG", "GET", *args), None)
+
+    async def slowlog_len(self, *args: Value) -> Any:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return await self._run(("SLOWLOG", "LEN", *args), None)
+
+    async def slowlog_reset(self, *args: Value) -> Any:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return await self._run(("SLOWLOG", "RESET", *args), None)
 
 
 class BatchCommands:
@@ -3896,6 +4132,15 @@ class BatchCommands:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
+    def wait(self, *args: Value) -> Self:
+        """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
+        return self._run(("WAIT", *args), None)
+
+    def waitaof(self, *args: Value) -> Self:
+        """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
+        and no replicas."""
+        return self._run(("WAITAOF", *args), None)
+
     def georadius_ro(self, *args: Value) -> Self:
         """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
         count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
@@ -3905,3 +4150,112 @@ class BatchCommands:
         """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
         [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
         return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
+
+    def acl(self, *args: Value) -> Self:
+        """ACL subcommand [argument ...]: Tells of users: there is one."""
+        return self._run(("ACL", *args), None)
+
+    def acl_list(self, *args: Value) -> Self:
+        """ACL LIST: Replies the rules of the users."""
+        return self._run(("ACL", "LIST", *args), None)
+
+    def acl_users(self, *args: Value) -> Self:
+        """ACL USERS: Replies the names of the users."""
+        return self._run(("ACL", "USERS", *args), None)
+
+    def acl_whoami(self, *args: Value) -> Self:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return self._run(("ACL", "WHOAMI", *args), None)
+
+    def bgrewriteaof(self, *args: Value) -> Self:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return self._run(("BGREWRITEAOF", *args), None)
+
+    def latency(self, *args: Value) -> Self:
+        """LATENCY subcommand [argument ...]: Tells what took long."""
+        return self._run(("LATENCY", *args), None)
+
+    def latency_doctor(self, *args: Value) -> Self:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return self._run(("LATENCY", "DOCTOR", *args), None)
+
+    def latency_graph(self, *args: Value) -> Self:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return self._run(("LATENCY", "GRAPH", *args), None)
+
+    def latency_histogram(self, *args: Value) -> Self:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    def latency_history(self, *args: Value) -> Self:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return self._run(("LATENCY", "HISTORY", *args), None)
+
+    def latency_latest(self, *args: Value) -> Self:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return self._run(("LATENCY", "LATEST", *args), None)
+
+    def latency_reset(self, *args: Value) -> Self:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return self._run(("LATENCY", "RESET", *args), None)
+
+    def lolwut(self, *args: Value) -> Self:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return self._run(("LOLWUT", *args), None)
+
+    def memory(self, *args: Value) -> Self:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", *args), None)
+
+    def memory_doctor(self, *args: Value) -> Self:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return self._run(("MEMORY", "DOCTOR", *args), None)
+
+    def memory_malloc_stats(self, *args: Value) -> Self:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", "MALLOC-STATS", *args), None)
+
+    def memory_purge(self, *args: Value) -> Self:
+        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        return self._run(("MEMORY", "PURGE", *args), None)
+
+    def memory_stats(self, *args: Value) -> Self:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return self._run(("MEMORY", "STATS", *args), None)
+
+    def memory_usage(self, *args: Value) -> Self:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return self._run(("MEMORY", "USAGE", *args), None)
+
+    def replicaof(self, *args: Value) -> Self:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return self._run(("REPLICAOF", *args), None)
+
+    def role(self, *args: Value) -> Self:
+        """ROLE: Replies that the store is a master without replicas."""
+        return self._run(("ROLE", *args), None)
+
+    def shutdown(self, *args: Value) -> Self:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return self._run(("SHUTDOWN", *args), None)
+
+    def slaveof(self, *args: Value) -> Self:
+        """SLAVEOF host port: As REPLICAOF."""
+        return self._run(("SLAVEOF", *args), None)
+
+    def slowlog(self, *args: Value) -> Self:
+        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
+        return self._run(("SLOWLOG", *args), None)
+
+    def slowlog_get(self, *args: Value) -> Self:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return self._run(("SLOWLOG", "GET", *args), None)
+
+    def slowlog_len(self, *args: Value) -> Self:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return self._run(("SLOWLOG", "LEN", *args), None)
+
+    def slowlog_reset(self, *args: Value) -> Self:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return self._run(("SLOWLOG", "RESET", *args), None)
