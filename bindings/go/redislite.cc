@@ -1754,6 +1754,8 @@ struct ProcessTimes {
 ProcessTimes CpuTimes();
 // Bytes of memory that the process has; 0 when the system does not say.
 uint64_t ResidentBytes();
+// Of the machine; 0 when the system does not say.
+uint64_t SystemMemoryBytes();
 // "Linux 6.1.0 x86_64"
 std::string SystemName();
 
@@ -1789,6 +1791,11 @@ uint64_t ResidentBytes() {
     }
   }
   return pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+uint64_t SystemMemoryBytes() {
+  const int64_t pages = sysconf(_SC_PHYS_PAGES);
+  return pages <= 0 ? 0 : static_cast<uint64_t>(pages) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::string SystemName() {
@@ -11079,6 +11086,42 @@ TailOutcome DecideTail(const TailFacts& facts) {
 
 }  // namespace redislite::storage
 
+// ==== src/base/striped_counter.h ==================================================================================
+// StripedCounter: a statistic that many threads raise and few read. Each thread has one of 16 places on cache lines
+// of their own.
+
+
+namespace redislite {
+
+// A small number that is the calling thread's own as nearly as the number of threads allows.
+inline uint32_t ThreadStripe() {
+  static std::atomic<uint32_t> next{0};
+  thread_local const uint32_t stripe = next.fetch_add(1, std::memory_order_relaxed);
+  return stripe;
+}
+
+class StripedCounter {
+ public:
+  void Add(uint64_t count = 1) { places_[ThreadStripe() % kPlaces].count.fetch_add(count, std::memory_order_relaxed); }
+  uint64_t Sum() const {
+    uint64_t sum = 0;
+    for (const Place& place : places_) sum += place.count.load(std::memory_order_relaxed);
+    return sum;
+  }
+  void Reset() {
+    for (Place& place : places_) place.count.store(0, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr uint32_t kPlaces = 16;
+  struct alignas(64) Place {
+    std::atomic<uint64_t> count{0};
+  };
+  Place places_[kPlaces];
+};
+
+}  // namespace redislite
+
 // ==== src/engine/command.h ========================================================================================
 // Command: one row of the command table, and what the engine needs to know to run it.
 //
@@ -11183,67 +11226,110 @@ class CommandTable {
   virtual ~CommandTable() = default;
   // The row for these arguments, a container's subcommand included; null when there is none. Names match in any case.
   virtual const Command* Find(Args args) const = 0;
+  // All of them. Find gives one of these.
+  virtual std::span<const Command> Rows() const = 0;
   // Writes Redis' error for arguments for which Find is null.
   virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
 };
 
 }  // namespace redislite::engine
 
-// ==== src/engine/events.h =========================================================================================
-// Events: what keyspace notifications tell, and the switches for it (notify-keyspace-events).
-//
-// While any is wanted, the pipeline records what a command does to keys, and whoever publishes brings the words for it
-// (commands/events.h). The leader publishes it when the record is in the log, as durable as a reply is, and
-// applied. Told is what has happened in life: a replay tells nothing.
+// ==== src/engine/latency_monitor.h ================================================================================
+// LatencyMonitor: what took longer than latency-monitor-threshold, by kind of event (LATENCY). Any thread.
 
 
 
 namespace redislite::engine {
 
-// Each is a letter of the option.
-enum EventKind : uint32_t {
-  kKeyspaceEvents = 1u << 0,  // K: on the channel of the key
-  kKeyeventEvents = 1u << 1,  // E: on the channel of the event
-  kGenericEvents = 1u << 2,
-  kStringEvents = 1u << 3,
-  kListEvents = 1u << 4,
-  kSetEvents = 1u << 5,
-  kHashEvents = 1u << 6,
-  kSortedSetEvents = 1u << 7,
-  kExpiredEvents = 1u << 8,
-  kEvictedEvents = 1u << 9,
-  kStreamEvents = 1u << 10,  // never told: there are none, and neither are modules
-  kModuleEvents = 1u << 11,
-  kMissedEvents = 1u << 12,
-  kNewEvents = 1u << 13,
+class LatencyMonitor {
+ public:
+  struct Sample {
+    int64_t at_s = 0;  // Unix time
+    uint64_t took_ms = 0;
+  };
+  struct Event {
+    std::vector<Sample> samples;  // the oldest first, 160 at most
+    uint64_t longest_ms = 0;      // ever
+  };
+
+  // Two of one second are one, the longer.
+  void Add(Bytes event, Sample sample) EXCLUDES(mu_);
+  std::map<std::string, Event> events() const EXCLUDES(mu_);
+  Event event(Bytes name) const EXCLUDES(mu_);
+  // Forgets one event, or with an empty name all; returns how many there were.
+  size_t Reset(Bytes name) EXCLUDES(mu_);
+
+ private:
+  mutable Mutex mu_;
+  std::map<std::string, Event, std::less<>> events_ GUARDED_BY(mu_);
 };
 
-// The kinds for the option's letters; nothing when one is unknown.
-std::optional<uint32_t> ParseEventKinds(Bytes letters);
-// The letters as Redis prints them.
-std::string PrintEventKinds(uint32_t kinds);
+}  // namespace redislite::engine
 
-// What a command did to a key.
-struct KeyChange {
-  enum class What : uint8_t { kExpired, kNew, kSet, kRemoved, kTaken, kExpirySet, kPersisted };
-  What what;
-  int db;
-  std::string key;
+// ==== src/engine/options.h ========================================================================================
+// Options: how a store is opened and tuned. One table of names serves rl_options_set, CONFIG GET and SET, and the docs.
+
+
+
+namespace redislite::engine {
+
+enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
+
+// The four levels of redislite.h.
+enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
+
+struct Options {
+  Fsync fsync = Fsync::kAlways;
+  bool create = true;
+  bool read_only = false;
+  bool salvage = false;
+  uint64_t wal_segment_bytes = 64ull << 20;
+  uint64_t snapshot_wal_bytes = 256ull << 20;
+  uint64_t snapshot_interval_s = 0;
+  uint64_t maxmemory = 0;
+  uint32_t maxmemory_policy = 0;  // index into kPolicyNames
+  uint64_t reaper_interval_ms = 100;
+
+  uint32_t event_kinds = 0;  // of engine/events.h
+
+  // Of sessions.
+  std::string requirepass;  // empty: none
+  uint64_t query_bytes_max = 1ull << 30;
+  uint64_t argument_bytes_max = 512ull << 20;
+  struct OutputLimit {
+    uint64_t hard = 0;  // bytes that wait for a client before it is given up; 0: any number
+    uint64_t soft = 0;
+    uint64_t soft_seconds = 0;
+  };
+  OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
+
+  // What is noted as slow.
+  int64_t slowlog_slower_than_us = 10'000;  // negative: nothing
+  uint64_t slowlog_length_max = 128;
+  uint64_t latency_threshold_ms = 0;  // 0: nothing
+
+  std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
+  std::function<int64_t()> now_ms;                         // empty: the system's clock
+  bool service_thread = true;                              // tests only: without it nothing happens but what callers do
 };
 
-struct Event {
-  uint32_t kind;
+// One row: how to read the option from text and print it back.
+struct OptionSpec {
   const char* name;
-  int db;
-  Bytes key;
+  const char* allowed;  // for the message about a bad value: "always, everysec or no"
+  const char* meaning;
+  bool changeable;  // by CONFIG SET on an open store
+  bool (*parse)(Options&, Bytes value);
+  std::string (*print)(const Options&);
 };
 
-// Tells the events that Redis has for what an applied command did to keys, in its order.
-using Describe = void (*)(const Command& command, Args args, int db, const std::vector<KeyChange>& changes,
-                          const std::function<void(const Event&)>& tell);
-using Publish = std::function<void(Bytes channel, Bytes message)>;
-// Publishes the event on the channels that are wanted of it. `kinds` is what the option says.
-void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
+const std::vector<OptionSpec>& OptionTable();
+
+// The row of that name (any case), or null.
+const OptionSpec* FindOption(Bytes name);
+
+// Sets one option; kInvalid with a message that names it and says what is allowed, and nothing changed.
+Status SetOption(Options& options, Bytes name, Bytes value);
 
 }  // namespace redislite::engine
 
@@ -11744,68 +11830,6 @@ class Keyspace {
 
 }  // namespace redislite::engine
 
-// ==== src/engine/options.h ========================================================================================
-// Options: how a store is opened and tuned. One table of names serves rl_options_set, CONFIG GET and SET, and the docs.
-
-
-
-namespace redislite::engine {
-
-enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
-
-// The four levels of redislite.h.
-enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
-
-struct Options {
-  Fsync fsync = Fsync::kAlways;
-  bool create = true;
-  bool read_only = false;
-  bool salvage = false;
-  uint64_t wal_segment_bytes = 64ull << 20;
-  uint64_t snapshot_wal_bytes = 256ull << 20;
-  uint64_t snapshot_interval_s = 0;
-  uint64_t maxmemory = 0;
-  uint32_t maxmemory_policy = 0;  // index into kPolicyNames
-  uint64_t reaper_interval_ms = 100;
-
-  uint32_t event_kinds = 0;  // of engine/events.h
-
-  // Of sessions.
-  std::string requirepass;  // empty: none
-  uint64_t query_bytes_max = 1ull << 30;
-  uint64_t argument_bytes_max = 512ull << 20;
-  struct OutputLimit {
-    uint64_t hard = 0;  // bytes that wait for a client before it is given up; 0: any number
-    uint64_t soft = 0;
-    uint64_t soft_seconds = 0;
-  };
-  OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
-
-  std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
-  std::function<int64_t()> now_ms;                         // empty: the system's clock
-  bool service_thread = true;                              // tests only: without it nothing happens but what callers do
-};
-
-// One row: how to read the option from text and print it back.
-struct OptionSpec {
-  const char* name;
-  const char* allowed;  // for the message about a bad value: "always, everysec or no"
-  const char* meaning;
-  bool changeable;  // by CONFIG SET on an open store
-  bool (*parse)(Options&, Bytes value);
-  std::string (*print)(const Options&);
-};
-
-const std::vector<OptionSpec>& OptionTable();
-
-// The row of that name (any case), or null.
-const OptionSpec* FindOption(Bytes name);
-
-// Sets one option; kInvalid with a message that names it and says what is allowed, and nothing changed.
-Status SetOption(Options& options, Bytes name, Bytes value);
-
-}  // namespace redislite::engine
-
 // ==== src/engine/request.h ========================================================================================
 // Request: one command on its way through the engine, with its keys found and hashed once.
 
@@ -11887,6 +11911,11 @@ struct Request {
   const Command* command = nullptr;
   const Command* origin = nullptr;  // what was asked for, when this was resolved from it
   Args args;
+  // What the caller asked for, before it was made canonical: for the statistics and the slow log. Null in a request
+  // that nobody asked for: of the log, or what a command was resolved to.
+  const Command* asked = nullptr;
+  Args asked_args;
+  uint64_t client = 0;  // the id of the session; 0: none
   int db = 0;
   KeyList keys;
   bool all_keys = false;
@@ -11919,6 +11948,437 @@ struct Request {
     return set;
   }
 };
+
+}  // namespace redislite::engine
+
+// ==== src/engine/slow_log.h =======================================================================================
+// SlowLog: the last commands whose running took long (SLOWLOG). Any thread.
+
+#include <deque>
+
+
+namespace redislite::engine {
+
+class SlowLog {
+ public:
+  struct Entry {
+    uint64_t id = 0;
+    int64_t at_s = 0;  // Unix time
+    int64_t took_us = 0;
+    std::vector<std::string> args;  // cut as Redis does: 32 at most, of 128 bytes
+    std::string address;
+    std::string name;
+  };
+
+  void SetLengthMax(uint64_t entries) EXCLUDES(mu_);
+  // Fills in the id.
+  void Add(Entry entry) EXCLUDES(mu_);
+  // The newest first.
+  std::vector<Entry> Newest(size_t count_max) const EXCLUDES(mu_);
+  size_t size() const EXCLUDES(mu_);
+  void Clear() EXCLUDES(mu_);
+
+  static std::vector<std::string> Cut(Args args);
+
+ private:
+  mutable Mutex mu_;
+  std::deque<Entry> entries_ GUARDED_BY(mu_);
+  uint64_t next_id_ GUARDED_BY(mu_) = 0;
+  uint64_t length_max_ GUARDED_BY(mu_) = 128;
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/command_statistics.h =============================================================================
+// CommandStatistics: how often each command ran, how long, and which errors it answered; and what was slow, which it
+// tells the slow log and the latency monitor.
+//
+// A call costs one atomic addition in memory that the calling thread has nearly to itself. Reading the clock twice
+// would cost more than that, so of the commands that are always quick (O(1), O(log n)) only one in kSampled is timed,
+// and counts for all; the others are timed each. With a slowlog-log-slower-than of less than a millisecond, or a
+// latency monitor, all are.
+//
+// Owner: the engine. Threads: any. Nothing throws: what finds no memory is not counted.
+
+
+
+namespace redislite::engine {
+
+class CommandStatistics {
+ public:
+  // `rows` is the command table.
+  explicit CommandStatistics(std::span<const Command> rows);
+  ~CommandStatistics();
+  CommandStatistics(const CommandStatistics&) = delete;
+  CommandStatistics& operator=(const CommandStatistics&) = delete;
+
+  // Fills in who asked, by the id that the request has. To be set before others use the object.
+  void SetDescribeClient(std::function<void(uint64_t id, SlowLog::Entry&)> describe) {
+    describe_ = std::move(describe);
+  }
+  void SetOptions(const Options& options);
+  void Reset();
+
+  // One run of a handler, from here to the end of the scope. What it appends to `reply` is its answer.
+  class Run {
+   public:
+    Run(CommandStatistics& statistics, const Request& request, const resp::Writer& reply) noexcept;
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+   private:
+    CommandStatistics& statistics_;
+    const Request& request_;
+    const resp::Writer& reply_;
+    const size_t reply_at_;
+    const size_t errors_before_;
+    const uint32_t weight_;  // how many calls it stands for; 0: it is not timed
+    const int64_t start_us_;
+  };
+
+  // A call that is not timed; its answer stands in the reply from `reply_at` on.
+  void Count(const Command& command, const resp::Writer& reply, size_t reply_at = 0) noexcept;
+  // A command that was not run; null: an unknown one. `error` is Redis' text for why.
+  void CountRejected(const Command* command, Bytes error) noexcept;
+
+  // ---- Looking.
+
+  static constexpr size_t kBuckets = 32;  // the first: up to 1 us, the next: up to 2, 4, 8, ...
+  struct Numbers {
+    const Command* command = nullptr;
+    uint64_t calls = 0;
+    uint64_t us = 0;
+    uint64_t rejected = 0;
+    uint64_t failed = 0;
+    std::array<uint64_t, kBuckets> times = {};  // calls by time
+  };
+  // Of the commands that were called, or refused, at least once.
+  std::vector<Numbers> All() const;
+  std::map<std::string, uint64_t> errors() const EXCLUDES(mu_);
+  uint64_t calls() const;
+  // Calls in a second, over the last while.
+  uint64_t calls_per_second() EXCLUDES(mu_);
+
+  SlowLog& slow_log() { return slow_log_; }
+  LatencyMonitor& latency() { return latency_; }
+
+ private:
+  static constexpr uint32_t kSampled = 16;
+  static constexpr uint32_t kPlaces = 16;
+
+  using Times = std::array<std::atomic<uint32_t>, kBuckets>;
+  struct Row {
+    std::atomic<uint64_t> calls{0};
+    std::atomic<uint64_t> us{0};
+    std::atomic<uint32_t> rejected{0};
+    std::atomic<uint32_t> failed{0};
+    std::atomic<Times*> times{nullptr};  // from the first timed call on
+  };
+
+  Row* RowOf(const Command& command) noexcept;
+  uint32_t WeightOf(const Command& command) noexcept;
+  void CountError(Bytes error) noexcept EXCLUDES(mu_);
+  void CountTime(const Command& command, int64_t us, uint32_t weight) noexcept;
+  void NoteSlow(const Request& request, int64_t us) noexcept;
+
+  const std::span<const Command> rows_;
+  std::atomic<Row*> places_[kPlaces] = {};  // one for each of so many threads, from its first call on
+  std::function<void(uint64_t id, SlowLog::Entry&)> describe_;
+  std::atomic<int64_t> slower_than_us_{10'000};
+  std::atomic<uint64_t> latency_ms_{0};
+  std::atomic<bool> times_all_{false};
+  SlowLog slow_log_;
+  LatencyMonitor latency_;
+
+  mutable Mutex mu_;
+  std::map<std::string, uint64_t> errors_ GUARDED_BY(mu_);
+  int64_t rate_at_us_ GUARDED_BY(mu_) = 0;
+  uint64_t rate_calls_ GUARDED_BY(mu_) = 0;
+  uint64_t rate_ GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/command_statistics.cc ============================================================================
+namespace redislite::engine {
+
+namespace {
+
+constexpr size_t kErrorKindsMax = 128;
+constexpr int64_t kMillisecondUs = 1000;
+
+// "WRONGTYPE" of "WRONGTYPE Operation against ...".
+Bytes KindOf_engine_command_statistics(Bytes error) { return error.substr(0, error.find_first_of(" \r")); }
+
+}  // namespace
+
+CommandStatistics::CommandStatistics(std::span<const Command> rows) : rows_(rows) {}
+
+CommandStatistics::~CommandStatistics() {
+  for (std::atomic<Row*>& place : places_) {
+    Row* rows = place.load();
+    if (rows == nullptr) continue;
+    for (size_t i = 0; i < rows_.size(); ++i) delete rows[i].times.load();
+    delete[] rows;
+  }
+}
+
+void CommandStatistics::SetOptions(const Options& options) {
+  slower_than_us_.store(options.slowlog_slower_than_us, std::memory_order_relaxed);
+  latency_ms_.store(options.latency_threshold_ms, std::memory_order_relaxed);
+  const bool eager = options.slowlog_slower_than_us >= 0 && options.slowlog_slower_than_us < kMillisecondUs;
+  times_all_.store(eager || options.latency_threshold_ms != 0, std::memory_order_relaxed);
+  slow_log_.SetLengthMax(options.slowlog_length_max);
+}
+
+void CommandStatistics::Reset() {
+  for (std::atomic<Row*>& place : places_) {
+    Row* rows = place.load(std::memory_order_acquire);
+    for (size_t i = 0; rows != nullptr && i < rows_.size(); ++i) {
+      rows[i].calls.store(0, std::memory_order_relaxed);
+      rows[i].us.store(0, std::memory_order_relaxed);
+      rows[i].rejected.store(0, std::memory_order_relaxed);
+      rows[i].failed.store(0, std::memory_order_relaxed);
+      Times* times = rows[i].times.load(std::memory_order_acquire);
+      for (size_t bucket = 0; times != nullptr && bucket < kBuckets; ++bucket) (*times)[bucket].store(0);
+    }
+  }
+  MutexLock lock(mu_);
+  errors_.clear();
+  rate_at_us_ = 0;
+}
+
+// ---- Counting.
+
+CommandStatistics::Row* CommandStatistics::RowOf(const Command& command) noexcept {
+  const auto index = static_cast<size_t>(&command - rows_.data());
+  std::atomic<Row*>& place = places_[ThreadStripe() % kPlaces];
+  Row* rows = place.load(std::memory_order_acquire);
+  if (rows == nullptr) {
+    auto* made = new (std::nothrow) Row[rows_.size()];
+    if (made == nullptr) return nullptr;
+    if (place.compare_exchange_strong(rows, made, std::memory_order_acq_rel)) {
+      rows = made;
+    } else {
+      delete[] made;
+    }
+  }
+  return &rows[index];
+}
+
+uint32_t CommandStatistics::WeightOf(const Command& command) noexcept {
+  // SET is slow in Redis' table only for what it may have to free.
+  const bool is_quick = (command.flags & kFast) != 0 || Bytes(command.name) == "set";
+  if (!is_quick || times_all_.load(std::memory_order_relaxed)) return 1;
+  const Row* row = RowOf(command);
+  if (row == nullptr) return 0;
+  return row->calls.load(std::memory_order_relaxed) % kSampled == 0 ? kSampled : 0;
+}
+
+CommandStatistics::Run::Run(CommandStatistics& statistics, const Request& request, const resp::Writer& reply) noexcept
+    : statistics_(statistics),
+      request_(request),
+      reply_(reply),
+      reply_at_(reply.bytes().size()),
+      errors_before_(reply.error_codes().size()),
+      weight_(statistics.WeightOf(*request.asked)),
+      start_us_(weight_ == 0 ? 0 : os::MonotonicUs()) {}
+
+CommandStatistics::Run::~Run() {
+  const Command& command = *request_.asked;
+  Row* row = statistics_.RowOf(command);
+  if (row != nullptr) row->calls.fetch_add(1, std::memory_order_relaxed);
+  if (weight_ != 0) {
+    const int64_t us = os::MonotonicUs() - start_us_;
+    statistics_.CountTime(command, us, weight_);
+    const int64_t slower_than_us = statistics_.slower_than_us_.load(std::memory_order_relaxed);
+    const uint64_t latency_ms = statistics_.latency_ms_.load(std::memory_order_relaxed);
+    if ((slower_than_us >= 0 && us >= slower_than_us) || latency_ms != 0) statistics_.NoteSlow(request_, us);
+  }
+  if (reply_.error_codes().size() == errors_before_) return;
+  if (row != nullptr) row->failed.fetch_add(1, std::memory_order_relaxed);
+  statistics_.CountError(reply_.bytes().substr(reply_at_));
+}
+
+void CommandStatistics::Count(const Command& command, const resp::Writer& reply, size_t reply_at) noexcept {
+  Row* row = RowOf(command);
+  if (row != nullptr) row->calls.fetch_add(1, std::memory_order_relaxed);
+  const Bytes answer = reply.bytes().substr(std::min(reply_at, reply.bytes().size()));
+  if (!answer.starts_with('-')) return;
+  if (row != nullptr) row->failed.fetch_add(1, std::memory_order_relaxed);
+  CountError(answer);
+}
+
+void CommandStatistics::CountRejected(const Command* command, Bytes error) noexcept {
+  Row* row = command == nullptr ? nullptr : RowOf(*command);
+  if (row != nullptr) row->rejected.fetch_add(1, std::memory_order_relaxed);
+  CountError(error);
+}
+
+void CommandStatistics::CountError(Bytes error) noexcept {
+  if (error.starts_with('-')) error.remove_prefix(1);
+  try {
+    std::string kind(KindOf_engine_command_statistics(error));
+    MutexLock lock(mu_);
+    if (errors_.size() < kErrorKindsMax || errors_.contains(kind)) ++errors_[std::move(kind)];
+  } catch (const std::bad_alloc&) {
+    // Not counted.
+  }
+}
+
+void CommandStatistics::CountTime(const Command& command, int64_t us, uint32_t weight) noexcept {
+  Row* row = RowOf(command);
+  if (row == nullptr) return;
+  row->us.fetch_add(static_cast<uint64_t>(us) * weight, std::memory_order_relaxed);
+  Times* times = row->times.load(std::memory_order_acquire);
+  if (times == nullptr) {
+    auto* made = new (std::nothrow) Times{};
+    if (made == nullptr) return;
+    if (row->times.compare_exchange_strong(times, made, std::memory_order_acq_rel)) {
+      times = made;
+    } else {
+      delete made;
+    }
+  }
+  const auto bucket = us <= 1 ? 0 : static_cast<size_t>(std::bit_width(static_cast<uint64_t>(us - 1)));
+  (*times)[std::min(bucket, kBuckets - 1)].fetch_add(weight, std::memory_order_relaxed);
+}
+
+void CommandStatistics::NoteSlow(const Request& request, int64_t us) noexcept {
+  try {
+    const int64_t now_s = os::SystemNowMs() / 1000;
+    const auto took_ms = static_cast<uint64_t>(us / kMillisecondUs);
+    const uint64_t latency_ms = latency_ms_.load(std::memory_order_relaxed);
+    if (latency_ms != 0 && took_ms >= latency_ms) {
+      latency_.Add((request.asked->flags & kFast) != 0 ? "fast-command" : "command", {now_s, took_ms});
+    }
+    const int64_t slower_than_us = slower_than_us_.load(std::memory_order_relaxed);
+    if (slower_than_us < 0 || us < slower_than_us) return;
+    SlowLog::Entry entry;
+    entry.at_s = now_s;
+    entry.took_us = us;
+    entry.args = SlowLog::Cut(request.asked_args);
+    if (describe_) describe_(request.client, entry);
+    slow_log_.Add(std::move(entry));
+  } catch (const std::bad_alloc&) {
+    // Not noted.
+  }
+}
+
+// ---- Looking.
+
+std::vector<CommandStatistics::Numbers> CommandStatistics::All() const {
+  std::vector<Numbers> all;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    Numbers sum;
+    sum.command = &rows_[i];
+    for (const std::atomic<Row*>& place : places_) {
+      const Row* rows = place.load(std::memory_order_acquire);
+      if (rows == nullptr) continue;
+      sum.calls += rows[i].calls.load(std::memory_order_relaxed);
+      sum.us += rows[i].us.load(std::memory_order_relaxed);
+      sum.rejected += rows[i].rejected.load(std::memory_order_relaxed);
+      sum.failed += rows[i].failed.load(std::memory_order_relaxed);
+      const Times* times = rows[i].times.load(std::memory_order_acquire);
+      for (size_t bucket = 0; times != nullptr && bucket < kBuckets; ++bucket) {
+        sum.times[bucket] += (*times)[bucket].load(std::memory_order_relaxed);
+      }
+    }
+    if (sum.calls + sum.rejected != 0) all.push_back(sum);
+  }
+  return all;
+}
+
+std::map<std::string, uint64_t> CommandStatistics::errors() const {
+  MutexLock lock(mu_);
+  return errors_;
+}
+
+uint64_t CommandStatistics::calls() const {
+  uint64_t calls = 0;
+  for (const std::atomic<Row*>& place : places_) {
+    const Row* rows = place.load(std::memory_order_acquire);
+    for (size_t i = 0; rows != nullptr && i < rows_.size(); ++i) calls += rows[i].calls.load(std::memory_order_relaxed);
+  }
+  return calls;
+}
+
+uint64_t CommandStatistics::calls_per_second() {
+  constexpr int64_t kSecondUs = 1'000'000;
+  const uint64_t now_calls = calls();
+  const int64_t now_us = os::MonotonicUs();
+  MutexLock lock(mu_);
+  const int64_t passed_us = now_us - rate_at_us_;
+  if (rate_at_us_ == 0 || now_calls < rate_calls_) {
+    rate_ = 0;
+  } else if (passed_us < kSecondUs) {
+    return rate_;
+  } else {
+    rate_ = (now_calls - rate_calls_) * kSecondUs / static_cast<uint64_t>(passed_us);
+  }
+  rate_at_us_ = now_us;
+  rate_calls_ = now_calls;
+  return rate_;
+}
+
+}  // namespace redislite::engine
+
+// ==== src/engine/events.h =========================================================================================
+// Events: what keyspace notifications tell, and the switches for it (notify-keyspace-events).
+//
+// While any is wanted, the pipeline records what a command does to keys, and whoever publishes brings the words for it
+// (commands/events.h). The leader publishes it when the record is in the log, as durable as a reply is, and
+// applied. Told is what has happened in life: a replay tells nothing.
+
+
+
+namespace redislite::engine {
+
+// Each is a letter of the option.
+enum EventKind : uint32_t {
+  kKeyspaceEvents = 1u << 0,  // K: on the channel of the key
+  kKeyeventEvents = 1u << 1,  // E: on the channel of the event
+  kGenericEvents = 1u << 2,
+  kStringEvents = 1u << 3,
+  kListEvents = 1u << 4,
+  kSetEvents = 1u << 5,
+  kHashEvents = 1u << 6,
+  kSortedSetEvents = 1u << 7,
+  kExpiredEvents = 1u << 8,
+  kEvictedEvents = 1u << 9,
+  kStreamEvents = 1u << 10,  // never told: there are none, and neither are modules
+  kModuleEvents = 1u << 11,
+  kMissedEvents = 1u << 12,
+  kNewEvents = 1u << 13,
+};
+
+// The kinds for the option's letters; nothing when one is unknown.
+std::optional<uint32_t> ParseEventKinds(Bytes letters);
+// The letters as Redis prints them.
+std::string PrintEventKinds(uint32_t kinds);
+
+// What a command did to a key.
+struct KeyChange {
+  enum class What : uint8_t { kExpired, kNew, kSet, kRemoved, kTaken, kExpirySet, kPersisted };
+  What what;
+  int db;
+  std::string key;
+};
+
+struct Event {
+  uint32_t kind;
+  const char* name;
+  int db;
+  Bytes key;
+};
+
+// Tells the events that Redis has for what an applied command did to keys, in its order.
+using Describe = void (*)(const Command& command, Args args, int db, const std::vector<KeyChange>& changes,
+                          const std::function<void(const Event&)>& tell);
+using Publish = std::function<void(Bytes channel, Bytes message)>;
+// Publishes the event on the channels that are wanted of it. `kinds` is what the option says.
+void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
 
 }  // namespace redislite::engine
 
@@ -12163,6 +12623,7 @@ class CommitPipeline {
 
   void NoteWatched(int db, uint64_t hash, Bytes key) EXCLUDES(watch_mu_);
   Status Encode(Op& op) REQUIRES(commit_mu_);
+  void CountAnswered(const Op& op);
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
@@ -12420,6 +12881,188 @@ T& Context::ChangeOrCreate(Bytes key) {
 
 }  // namespace redislite::engine
 
+// ==== src/engine/host.h ===========================================================================================
+// Host: the program around a store, as the commands that concern it see it: its settings in CONFIG GET, and what only
+// it can do (CONFIG SET of one of those, CONFIG REWRITE, SHUTDOWN).
+//
+// Owner: the engine. Threads: any. The host is asked on the thread that runs the command, under no lock, so that it may
+// use the store meanwhile.
+
+
+
+namespace redislite::engine {
+
+// What a host can be asked for: the numbers of redislite.h.
+enum class HostRequest : int { kConfigSet = 1, kConfigRewrite = 2, kShutdown = 3 };
+
+class Host {
+ public:
+  // 0: done. Anything else: it cannot be, or the value is not one.
+  using Answer = int (*)(void* ctx, int request, const char* name, const char* value);
+  using Settings = std::map<std::string, std::string>;
+
+  // Null: nobody is there any more.
+  void Attach(Answer answer, void* context) EXCLUDES(mu_);
+  void Tell(Bytes name, Bytes value) EXCLUDES(mu_);
+  Settings settings() const EXCLUDES(mu_);
+
+  // False: there is nobody, or the answer was no.
+  bool Ask(HostRequest request, const std::string& name, const std::string& value) EXCLUDES(mu_);
+
+ private:
+  mutable Mutex mu_;
+  Answer answer_ GUARDED_BY(mu_) = nullptr;
+  void* context_ GUARDED_BY(mu_) = nullptr;
+  Settings settings_ GUARDED_BY(mu_);
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/engine.h =========================================================================================
+// Engine: an open store. The one object that the C ABI, and later sessions, talk to.
+
+
+
+namespace redislite::engine {
+
+// Whose commands these are: clients ask what they may use.
+inline constexpr char kRedisVersion[] = "7.2.0";
+
+class CommandStatistics;
+class CommitPipeline;
+struct Op;
+struct Task;
+struct WatchList;
+
+class Engine {
+ public:
+  // Opens the store in the directory; an empty path keeps nothing on disk. The table and the file system outlive the
+  // engine.
+  static Result<std::unique_ptr<Engine>> Open(const std::string& path, const Options& options,
+                                              const CommandTable& commands, os::FileSystem& files);
+  ~Engine();
+
+  // Everything durable, the log sealed, the lock released. No other call may be in progress or follow.
+  Status Close();
+
+  // ---- Commands.
+
+  // Runs one command and writes its reply, error replies included; `client` is the id of the session that asks, if one.
+  // The status is not ok only for what Redis has no reply for (out of memory before anything was written).
+  Status Execute(Args args, int db, resp::Writer& reply, uint64_t client = 0);
+
+  // What can be seen wrong with a command of a batch, before it runs: unknown, arity, syntax of an expiry, not
+  // allowed in a batch.
+  Status CheckForBatch(Args args);
+  // Runs the commands as one record. Writes an array of their replies. Not ok: nothing was done.
+  Status ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply);
+
+  // ---- The same for a session, which must not wait and may have several under way (engine/task.h).
+
+  // The command's row; null, and the error written, when there is none or it has the wrong number of arguments.
+  const Command* Look(Args args, resp::Writer& reply) const;
+  // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
+  // False: the reply is there already, an error.
+  bool Prepare(Args args, int db, Task& task);
+  // The same for a transaction; `dbs` has the database of each command. A command that cannot be done is told with its
+  // error reply, and left out, or, when `refused` says false, the whole ends there: false.
+  bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
+                    const std::function<bool(size_t index, Bytes error)>& refused);
+  // Looks up what a prepared command that only reads asks for, now.
+  void Read(Task& task);
+  // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
+  bool SyncsWrites() const;
+  // Runs the ops of prepared tasks to their end, in order, as one record where they fit.
+  void Submit(std::span<Op* const> ops);
+  // The same without waiting: `op.finished` is called when each is done.
+  void SubmitAsync(std::span<Op* const> ops);
+  // What a task that is done answers: an error when it failed.
+  static void WriteOutcome(Task& task);
+  // To be called once before SubmitAsync, or a task with `may_park`.
+  Status StartLeader();
+  // Ends the waiting of the parked task, if it is still the one of that serial number, as CommitPipeline::Unpark does;
+  // `keep` keeps it alive until then.
+  void Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status);
+  CommitPipeline& pipeline();
+  // Begins to watch the key, and ends the watching of them all.
+  void Watch(WatchList& list, int db, Bytes key);
+  void Unwatch(WatchList& list);
+
+  // Nobody waits for keys any more (kClosed). The first half of Close, while calls are in progress.
+  void RefuseParking();
+
+  // ---- Reading without a reply in between: the fast lanes. kNotFound, kType.
+
+  // Gives the string's bytes: pinned when it is large, copied into `small` otherwise. `view` is valid while both live.
+  struct StringView {
+    types::Pin pin;
+    std::string small;
+    Bytes bytes;
+  };
+  Status GetString(Bytes key, StringView& out);
+  Status Exists(Bytes key);
+  Status Ttl(Bytes key, int64_t* ttl_ms);  // -1: none
+  Status CountKeys(uint64_t* keys);
+
+  // ---- Durability and care.
+
+  Status Sync();
+  Status Snapshot();                 // waits until one taken after the call is durable
+  Status StartBackgroundSnapshot();  // kBusy when one is under way
+  // progress: keys done and expected; false cancels (kCondition).
+  Status Backup(const std::string& path, const std::function<bool(uint64_t done, uint64_t total)>& progress);
+  int64_t last_save_s() const;  // Unix time of the last durable snapshot, or of opening
+
+  // ---- Looking at the store.
+
+  // INFO's text: the sections asked for, each once; none: those that INFO has by default.
+  std::string Info(std::span<const Bytes> sections);
+  // What INFO says of those who are connected; asked of whoever set it. To be set before others use the engine, and
+  // to be callable as long as the engine lives.
+  struct ClientFacts {
+    uint64_t connected = 0;
+    uint64_t pubsub = 0;
+    uint64_t watching = 0;
+    uint64_t largest_query = 0;
+    uint64_t largest_output = 0;
+    uint64_t channels = 0;
+    uint64_t patterns = 0;
+    uint64_t shard_channels = 0;
+    uint64_t total = 0;     // ever
+    uint64_t buffered = 0;  // bytes in their buffers
+    uint64_t bytes_in = 0;  // ever
+    uint64_t bytes_out = 0;
+  };
+  void SetClientFacts(std::function<ClientFacts()> ask);
+  // How events are called and published; the same holds for it.
+  void SetPublish(Describe describe, Publish publish);
+  Options options() const;           // a copy of what is in force
+  uint64_t options_version() const;  // another one after each change; never 0
+  Status ConfigSet(Bytes name, Bytes value);
+  void ResetStatistics();
+  // A digest of all databases' logical content (keys, values, expiries), the same for the same content however it is
+  // laid out.
+  std::string Digest();
+  int64_t NowMs();  // the store's clock: never goes back
+  bool in_memory() const;
+  const std::string& path() const;  // of the directory; empty in memory
+  Host& host();
+  CommandStatistics& command_statistics();
+  const CommandTable& commands() const;
+  Memory& memory();
+  // For DEBUG: turns the background reaper on and off.
+  void SetActiveExpire(bool on);
+
+ private:
+  Engine();
+  friend class Context;
+  class InfoText;  // in info.cc
+  struct Parts;    // in engine.cc
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace redislite::engine
+
 // ==== src/engine/scratch.h ========================================================================================
 // Scratch: a copy of the keys that some commands name, on which the leader tries what they would do when what one does
 // depends on what those before it did.
@@ -12479,6 +13122,12 @@ constexpr int64_t kGatherShare = 7;  // one seventh
 
 // Memory that applying a record may need beyond the record's own bytes: table segments, a larger heap, a list's nodes.
 size_t ReserveFor(size_t payload_bytes) { return payload_bytes + payload_bytes / 4 + (256 << 10); }
+
+// As errorstats name what refuses a write.
+Bytes ErrorKindOf(const Status& status) {
+  if (status.code() == Code::kMaxMemory) return "OOM";
+  return status.code() == Code::kIo || status.code() == Code::kFull ? "MISCONF" : "ERR";
+}
 
 }  // namespace
 
@@ -12682,7 +13331,10 @@ void CommitPipeline::Touch(const Request& request) {
 
 void CommitPipeline::Decide(Op& op, int64_t now_ms) {
   const Request& request = *op.parts.front();
-  if (op.status = Refuse(request); !op.status.ok()) return;
+  if (op.status = Refuse(request); !op.status.ok()) {
+    if (request.asked != nullptr) engine_.command_statistics().CountRejected(request.asked, ErrorKindOf(op.status));
+    return;
+  }
   const bool resolve = (request.command->flags & kResolve) != 0;
   if (Touches(request)) {
     if (resolve) {
@@ -12714,6 +13366,7 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
       op.status = Status(Code::kClosed, "store closed");
       return;
     } else if (!context.wants_write()) {
+      CountAnswered(op);
       return;
     } else {
       frame_extra_bytes_ += context.bytes_needed();
@@ -12744,7 +13397,7 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
     for (const Request* part : op.parts) scratch.Copy(*part);
     op.reply->Array(op.parts.size());
     for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
-    if (op.resolved.empty()) return;
+    if (op.resolved.empty()) return CountAnswered(op);
   } else if (!touches) {
     // As long as no command of the batch would write, the present state is what the next one sees.
     bool wants_write = false;
@@ -12755,10 +13408,17 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
       wants_write = context.wants_write();
       if (wants_write) break;
     }
-    if (!wants_write) return;
+    if (!wants_write) return CountAnswered(op);
     op.reply->Clear();
   }
   op.status = Encode(op);
+}
+
+// A call of each of the op's commands whose reply is there already.
+void CommitPipeline::CountAnswered(const Op& op) {
+  for (const Request* part : op.parts) {
+    if (part->asked != nullptr) engine_.command_statistics().Count(*part->asked, *op.reply);
+  }
 }
 
 void CommitPipeline::EncodeCommand(Args args) {
@@ -12849,10 +13509,13 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     changes_.clear();
     records_ = event_kinds() != 0 && describe_ != nullptr;
     for (const Request* part : parts) {
+      std::optional<CommandStatistics::Run> run;
+      if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
       Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
       part->command->handler(context);
       if (records_) TellChanges(*part);
     }
+    if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
     op.status = {Code::kIo, OutOfMemory().message()};
@@ -13238,181 +13901,6 @@ Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {
 
 }  // namespace redislite::engine
 
-// ==== src/engine/host.h ===========================================================================================
-// Host: the program around a store, as the commands that concern it see it: its settings in CONFIG GET, and what only
-// it can do (CONFIG SET of one of those, CONFIG REWRITE, SHUTDOWN).
-//
-// Owner: the engine. Threads: any. The host is asked on the thread that runs the command, under no lock, so that it may
-// use the store meanwhile.
-
-
-
-namespace redislite::engine {
-
-// What a host can be asked for: the numbers of redislite.h.
-enum class HostRequest : int { kConfigSet = 1, kConfigRewrite = 2, kShutdown = 3 };
-
-class Host {
- public:
-  // 0: done. Anything else: it cannot be, or the value is not one.
-  using Answer = int (*)(void* ctx, int request, const char* name, const char* value);
-  using Settings = std::map<std::string, std::string>;
-
-  // Null: nobody is there any more.
-  void Attach(Answer answer, void* context) EXCLUDES(mu_);
-  void Tell(Bytes name, Bytes value) EXCLUDES(mu_);
-  Settings settings() const EXCLUDES(mu_);
-
-  // False: there is nobody, or the answer was no.
-  bool Ask(HostRequest request, const std::string& name, const std::string& value) EXCLUDES(mu_);
-
- private:
-  mutable Mutex mu_;
-  Answer answer_ GUARDED_BY(mu_) = nullptr;
-  void* context_ GUARDED_BY(mu_) = nullptr;
-  Settings settings_ GUARDED_BY(mu_);
-};
-
-}  // namespace redislite::engine
-
-// ==== src/engine/engine.h =========================================================================================
-// Engine: an open store. The one object that the C ABI, and later sessions, talk to.
-
-
-
-namespace redislite::engine {
-
-// Whose commands these are: clients ask what they may use.
-inline constexpr char kRedisVersion[] = "7.2.0";
-
-class CommitPipeline;
-struct Op;
-struct Task;
-struct WatchList;
-
-class Engine {
- public:
-  // Opens the store in the directory; an empty path keeps nothing on disk. The table and the file system outlive the
-  // engine.
-  static Result<std::unique_ptr<Engine>> Open(const std::string& path, const Options& options,
-                                              const CommandTable& commands, os::FileSystem& files);
-  ~Engine();
-
-  // Everything durable, the log sealed, the lock released. No other call may be in progress or follow.
-  Status Close();
-
-  // ---- Commands.
-
-  // Runs one command and writes its reply, error replies included. The status is not ok only for what Redis has no
-  // reply for (out of memory before anything was written).
-  Status Execute(Args args, int db, resp::Writer& reply);
-
-  // What can be seen wrong with a command of a batch, before it runs: unknown, arity, syntax of an expiry, not
-  // allowed in a batch.
-  Status CheckForBatch(Args args);
-  // Runs the commands as one record. Writes an array of their replies. Not ok: nothing was done.
-  Status ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply);
-
-  // ---- The same for a session, which must not wait and may have several under way (engine/task.h).
-
-  // The command's row; null, and the error written, when there is none or it has the wrong number of arguments.
-  const Command* Look(Args args, resp::Writer& reply) const;
-  // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
-  // False: the reply is there already, an error.
-  bool Prepare(Args args, int db, Task& task);
-  // The same for a transaction; `dbs` has the database of each command. A command that cannot be done is told with its
-  // error reply, and left out, or, when `refused` says false, the whole ends there: false.
-  bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
-                    const std::function<bool(size_t index, Bytes error)>& refused);
-  // Looks up what a prepared command that only reads asks for, now.
-  void Read(Task& task);
-  // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
-  bool SyncsWrites() const;
-  // Runs the ops of prepared tasks to their end, in order, as one record where they fit.
-  void Submit(std::span<Op* const> ops);
-  // The same without waiting: `op.finished` is called when each is done.
-  void SubmitAsync(std::span<Op* const> ops);
-  // What a task that is done answers: an error when it failed.
-  static void WriteOutcome(Task& task);
-  // To be called once before SubmitAsync, or a task with `may_park`.
-  Status StartLeader();
-  // Ends the waiting of the parked task, if it is still the one of that serial number, as CommitPipeline::Unpark does;
-  // `keep` keeps it alive until then.
-  void Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status);
-  CommitPipeline& pipeline();
-  // Begins to watch the key, and ends the watching of them all.
-  void Watch(WatchList& list, int db, Bytes key);
-  void Unwatch(WatchList& list);
-
-  // Nobody waits for keys any more (kClosed). The first half of Close, while calls are in progress.
-  void RefuseParking();
-
-  // ---- Reading without a reply in between: the fast lanes. kNotFound, kType.
-
-  // Gives the string's bytes: pinned when it is large, copied into `small` otherwise. `view` is valid while both live.
-  struct StringView {
-    types::Pin pin;
-    std::string small;
-    Bytes bytes;
-  };
-  Status GetString(Bytes key, StringView& out);
-  Status Exists(Bytes key);
-  Status Ttl(Bytes key, int64_t* ttl_ms);  // -1: none
-  Status CountKeys(uint64_t* keys);
-
-  // ---- Durability and care.
-
-  Status Sync();
-  Status Snapshot();                 // waits until one taken after the call is durable
-  Status StartBackgroundSnapshot();  // kBusy when one is under way
-  // progress: keys done and expected; false cancels (kCondition).
-  Status Backup(const std::string& path, const std::function<bool(uint64_t done, uint64_t total)>& progress);
-  int64_t last_save_s() const;  // Unix time of the last durable snapshot, or of opening
-
-  // ---- Looking at the store.
-
-  std::string Info(Bytes section);  // empty: every section
-  // What INFO says of those who are connected; asked of whoever set it. To be set before others use the engine, and
-  // to be callable as long as the engine lives.
-  struct ClientFacts {
-    uint64_t connected = 0;
-    uint64_t pubsub = 0;
-    uint64_t watching = 0;
-    uint64_t largest_query = 0;
-    uint64_t largest_output = 0;
-    uint64_t channels = 0;
-    uint64_t patterns = 0;
-    uint64_t shard_channels = 0;
-    uint64_t total = 0;  // ever
-  };
-  void SetClientFacts(std::function<ClientFacts()> ask);
-  // How events are called and published; the same holds for it.
-  void SetPublish(Describe describe, Publish publish);
-  Options options() const;           // a copy of what is in force
-  uint64_t options_version() const;  // another one after each change; never 0
-  Status ConfigSet(Bytes name, Bytes value);
-  void ResetStatistics();
-  // A digest of all databases' logical content (keys, values, expiries), the same for the same content however it is
-  // laid out.
-  std::string Digest();
-  int64_t NowMs();  // the store's clock: never goes back
-  bool in_memory() const;
-  const std::string& path() const;  // of the directory; empty in memory
-  Host& host();
-  const CommandTable& commands() const;
-  Memory& memory();
-  // For DEBUG: turns the background reaper on and off.
-  void SetActiveExpire(bool on);
-
- private:
-  Engine();
-  friend class Context;
-  struct Parts;  // in engine.cc
-  std::unique_ptr<Parts> parts_;
-};
-
-}  // namespace redislite::engine
-
 // ==== src/engine/context.cc =======================================================================================
 namespace redislite::engine {
 
@@ -13707,42 +14195,6 @@ class Snapshotter : private SnapshotCut {
 
 }  // namespace redislite::engine
 
-// ==== src/base/striped_counter.h ==================================================================================
-// StripedCounter: a statistic that many threads raise and few read. Each thread has one of 16 places on cache lines
-// of their own.
-
-
-namespace redislite {
-
-// A small number that is the calling thread's own as nearly as the number of threads allows.
-inline uint32_t ThreadStripe() {
-  static std::atomic<uint32_t> next{0};
-  thread_local const uint32_t stripe = next.fetch_add(1, std::memory_order_relaxed);
-  return stripe;
-}
-
-class StripedCounter {
- public:
-  void Add(uint64_t count = 1) { places_[ThreadStripe() % kPlaces].count.fetch_add(count, std::memory_order_relaxed); }
-  uint64_t Sum() const {
-    uint64_t sum = 0;
-    for (const Place& place : places_) sum += place.count.load(std::memory_order_relaxed);
-    return sum;
-  }
-  void Reset() {
-    for (Place& place : places_) place.count.store(0, std::memory_order_relaxed);
-  }
-
- private:
-  static constexpr uint32_t kPlaces = 16;
-  struct alignas(64) Place {
-    std::atomic<uint64_t> count{0};
-  };
-  Place places_[kPlaces];
-};
-
-}  // namespace redislite
-
 // ==== src/engine/statistics.h =====================================================================================
 // Statistics: the counters that INFO shows. Any thread raises them.
 
@@ -13750,7 +14202,6 @@ class StripedCounter {
 namespace redislite::engine {
 
 struct Statistics {
-  StripedCounter commands;
   StripedCounter hits;
   StripedCounter misses;
   StripedCounter expired;
@@ -13758,7 +14209,6 @@ struct Statistics {
   std::atomic<uint64_t> snapshots_failed{0};
 
   void Reset() {
-    commands.Reset();
     hits.Reset();
     misses.Reset();
     expired.Reset();
@@ -13796,6 +14246,7 @@ struct Engine::Parts {
   std::atomic<uint64_t> options_version{1};
 
   Statistics statistics;
+  std::unique_ptr<CommandStatistics> command_statistics;
   Host host;
   std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used
   std::atomic<int64_t> last_save_s{0};
@@ -13960,6 +14411,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.path = path;
   parts.options = options;
   parts.commands = &commands;
+  parts.command_statistics = std::make_unique<CommandStatistics>(commands.Rows());
+  parts.command_statistics->SetOptions(options);
   parts.files = &files;
   parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
   parts.started_ms = parts.clock->Now();
@@ -14030,6 +14483,7 @@ Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& re
   *command = commands->Find(args);
   if (*command == nullptr) {
     commands->WriteUnknown(args, reply);
+    command_statistics->CountRejected(nullptr, reply.bytes());
     return Status::Ok();
   }
   if (whom == For::kNoSession && ((*command)->flags & kSession) != 0) {
@@ -14039,6 +14493,7 @@ Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& re
   }
   if (!ArityFits_engine_engine(**command, args.size())) {
     WriteWrongArity(**command, reply);
+    command_statistics->CountRejected(*command, reply.bytes());
     *command = nullptr;
     return Status::Ok();
   }
@@ -14058,7 +14513,9 @@ bool Engine::Parts::Canonicalize(Request& request, resp::Writer& reply) const {
   Rewrite rewrite(request.args, clock->Now(), reply);
   if (!request.command->canonical(rewrite)) return false;
   if (!rewrite.replacement().empty()) {
+    const bool owned = !request.owned.empty();  // what was asked for goes
     request.Own(std::move(rewrite.replacement()));
+    if (owned) request.asked_args = request.args;
     request.command = commands->Find(request.args);
   }
   return true;
@@ -14071,6 +14528,8 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   }
   if (request.command == nullptr) return false;
   request.args = args;
+  request.asked = request.command;
+  request.asked_args = args;
   request.db = db;
   if (request.writes() && !Canonicalize(request, reply)) return false;
   // Asked now: the canonical form of a write may be a command that only reads.
@@ -14082,13 +14541,14 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   return true;
 }
 
-Status Engine::Execute(Args args, int db, resp::Writer& reply) {
+Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) {
   if (args.empty()) return {Code::kInvalid, "a command needs a name"};
   Parts& parts = *parts_;
-  parts.statistics.commands.Add();
   Request request;
+  request.client = client;
   if (!parts.Prepare(args, db, request, reply)) return Status::Ok();
   if (!request.writes()) {
+    const CommandStatistics::Run run(*parts.command_statistics, request, reply);
     const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
     Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
     request.command->handler(context);
@@ -14119,7 +14579,6 @@ const Command* Engine::Look(Args args, resp::Writer& reply) const {
 }
 
 bool Engine::Prepare(Args args, int db, Task& task) {
-  parts_->statistics.commands.Add();
   if (!parts_->Prepare(args, db, task.request, task.reply)) return false;
   task.op.parts = task.single;
   return true;
@@ -14127,6 +14586,7 @@ bool Engine::Prepare(Args args, int db, Task& task) {
 
 void Engine::Read(Task& task) {
   Parts& parts = *parts_;
+  const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
   const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
   Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
   task.request.command->handler(context);
@@ -14214,10 +14674,10 @@ Status Engine::CheckForBatch(Args args) {
 bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs,
                           Task& task, const std::function<bool(size_t index, Bytes error)>& refused) {
   Parts& parts = *parts_;
-  parts.statistics.commands.Add(commands.size());
   for (size_t i = 0; i < commands.size(); ++i) {
     auto request = std::make_unique<Request>();
     request->Own(commands[i]);
+    request->client = task.request.client;
     // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
     // an error here.
     if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) {
@@ -14255,6 +14715,7 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
     reply.Array(task.part_list.size());
     const int64_t now_ms = parts.clock->Now();
     for (const Request* request : task.part_list) {
+      const CommandStatistics::Run run(*parts.command_statistics, *request, reply);
       Context context(this, *parts.keyspace, Mode::kRead, *request, now_ms, reply);
       request->command->handler(context);
     }
@@ -14561,6 +15022,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     parts.pipeline->SetFsync(parts.options.fsync);
     parts.pipeline->SetMaxMemory(parts.options.maxmemory);
     parts.pipeline->SetEvents(parts.options.event_kinds);
+    parts.command_statistics->SetOptions(parts.options);
     parts.options_version.fetch_add(1, std::memory_order_release);
   }
   parts.service_cv.NotifyAll();
@@ -14571,11 +15033,15 @@ void Engine::SetClientFacts(std::function<ClientFacts()> ask) { parts_->client_f
 void Engine::SetPublish(Describe describe, Publish publish) {
   parts_->pipeline->SetPublish(describe, std::move(publish));
 }
-void Engine::ResetStatistics() { parts_->statistics.Reset(); }
+void Engine::ResetStatistics() {
+  parts_->statistics.Reset();
+  parts_->command_statistics->Reset();
+}
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }
 const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
+CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
@@ -14583,9 +15049,6 @@ void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
 }  // namespace redislite::engine
 
 // ==== src/engine/entry_commands.cc ================================================================================
-#include <deque>
-
-
 namespace redislite::engine {
 
 namespace {
@@ -14819,114 +15282,328 @@ std::string HumanBytes(uint64_t bytes) {
   return std::to_string(hundredths / 100) + "." + std::string(2 - fraction.size(), '0') + fraction + kUnits[unit];
 }
 
-bool Matches_engine_info(Bytes wanted, Bytes name) {
-  const auto equal = [&](Bytes other) {
-    return std::equal(wanted.begin(), wanted.end(), other.begin(), other.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
-  };
-  return wanted.empty() || equal("all") || equal("default") || equal("everything") || equal(name);
+std::string Decimal(double value) {
+  std::array<char, 64> text{};
+  const auto [end, code] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 2);
+  return code == std::errc() ? std::string(text.data(), end) : "0.00";
 }
+
+// Of microseconds: "1.250000".
+std::string Seconds(int64_t us) {
+  const std::string fraction = std::to_string(us % 1'000'000);
+  return std::to_string(us / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction;
+}
+
+// As Redis' own, 40 hexadecimal digits that no other run has.
+std::string RunId(const HashSeed& seed, int64_t started_ms) {
+  std::string id;
+  for (char part = 0; part < 3; ++part) {
+    const uint64_t hash = SipHash13(seed, std::to_string(started_ms) + part);
+    id += storage::Hex({reinterpret_cast<const char*>(&hash), sizeof hash});
+  }
+  return id.substr(0, 40);
+}
+
+// The least bucket's end below which so much of the calls lie, in microseconds.
+double Percentile(const CommandStatistics::Numbers& numbers, double share) {
+  uint64_t all = 0;
+  for (const uint64_t count : numbers.times) all += count;
+  uint64_t seen = 0;
+  for (size_t i = 0; i < numbers.times.size(); ++i) {
+    seen += numbers.times[i];
+    if (static_cast<double>(seen) >= share * static_cast<double>(all)) return static_cast<double>(uint64_t{1} << i);
+  }
+  return 0;
+}
+
+// "config|get" is a field of its own; ':' and '|' are as in Redis.
+std::string FieldOf_engine_info(const char* prefix, const Command& command) { return std::string(prefix) + command.name; }
+
+enum class Shown : uint8_t {
+  kByDefault,
+  kWithAll,
+};
 
 }  // namespace
 
-std::string Engine::Info(Bytes section) {
-  Parts& parts = *parts_;
-  const Options in_force = parts.CopyOptions();
-  const storage::Log* log = parts.log.get();
-  std::string out;
-  if (Matches_engine_info(section, "server")) {
-    Section s(out, "Server");
+// One text of INFO in the making.
+class Engine::InfoText {
+ public:
+  explicit InfoText(Engine& engine) : parts_(*engine.parts_), options_(parts_.CopyOptions()), log_(parts_.log.get()) {
+    if (parts_.client_facts) clients_ = parts_.client_facts();
+  }
+
+  std::string Of(std::span<const Bytes> sections) {
+    struct Row {
+      const char* name;
+      Shown shown;
+      void (InfoText::*write)();
+    };
+    static constexpr Row kRows[] = {
+        {"server", Shown::kByDefault, &InfoText::Server},
+        {"clients", Shown::kByDefault, &InfoText::Clients},
+        {"memory", Shown::kByDefault, &InfoText::Memory},
+        {"persistence", Shown::kByDefault, &InfoText::Persistence},
+        {"stats", Shown::kByDefault, &InfoText::Stats},
+        {"replication", Shown::kByDefault, &InfoText::Replication},
+        {"cpu", Shown::kByDefault, &InfoText::Cpu},
+        {"modules", Shown::kByDefault, &InfoText::Modules},
+        {"commandstats", Shown::kWithAll, &InfoText::Commands},
+        {"errorstats", Shown::kByDefault, &InfoText::Errors},
+        {"latencystats", Shown::kWithAll, &InfoText::Latencies},
+        {"cluster", Shown::kByDefault, &InfoText::Cluster},
+        {"recovery", Shown::kByDefault, &InfoText::Recovery},
+        {"keyspace", Shown::kByDefault, &InfoText::Keys},
+    };
+    const auto asked = [&](Bytes name) {
+      return std::any_of(sections.begin(), sections.end(), [&](Bytes section) { return IsSame(section, name); });
+    };
+    const bool all = asked("all") || asked("everything");
+    const bool by_default = all || sections.empty() || asked("default");
+    for (const Row& row : kRows) {
+      if (asked(row.name) || all || (by_default && row.shown == Shown::kByDefault)) (this->*row.write)();
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool IsSame(Bytes wanted, Bytes name) {
+    return std::equal(wanted.begin(), wanted.end(), name.begin(), name.end(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+  }
+
+  void Server() {
+    Section s(out_, "Server");
+    const Host::Settings host = parts_.host.settings();
+    const auto setting = [&](const char* name, const char* otherwise) {
+      const auto found = host.find(name);
+      return found == host.end() ? std::string(otherwise) : found->second;
+    };
     s.Line("redis_version", kRedisVersion);
+    s.Line("redis_git_sha1", "00000000");
+    s.Line("redis_git_dirty", uint64_t{0});
+    s.Line("redis_build_id", "0");
     s.Line("redis_mode", "standalone");
     s.Line("redislite_format", uint64_t{storage::kFormatVersion});
     s.Line("os", os::SystemName());
     s.Line("arch_bits", uint64_t{sizeof(void*) * 8});
+    s.Line("monotonic_clock", "POSIX clock_gettime");
+    s.Line("multiplexing_api", host.empty() ? "none" : "epoll");
     s.Line("process_id", os::ProcessId());
-    s.Line("directory", parts.path.empty() ? Bytes(":memory:") : Bytes(parts.path));
-    const int64_t uptime_s = std::max<int64_t>(0, (parts.clock->Now() - parts.started_ms) / 1000);
+    s.Line("process_supervised", "no");
+    s.Line("run_id", RunId(parts_.keyspace->seed(), parts_.started_ms));
+    s.Line("tcp_port", setting("port", "0"));
+    s.Line("server_time_usec", parts_.clock->Now() * 1000);
+    const int64_t uptime_s = std::max<int64_t>(0, (parts_.clock->Now() - parts_.started_ms) / 1000);
     s.Line("uptime_in_seconds", uptime_s);
     s.Line("uptime_in_days", uptime_s / 86400);
+    s.Line("hz", uint64_t{10});
+    s.Line("configured_hz", uint64_t{10});
+    s.Line("directory", parts_.path.empty() ? Bytes(":memory:") : Bytes(parts_.path));
+    s.Line("executable", "");
+    s.Line("config_file", setting("config", ""));
+    s.Line("io_threads_active", uint64_t{0});
   }
-  const ClientFacts clients = parts.client_facts ? parts.client_facts() : ClientFacts{};
-  if (Matches_engine_info(section, "clients")) {
-    Section s(out, "Clients");
-    s.Line("connected_clients", clients.connected);
-    s.Line("client_recent_max_input_buffer", clients.largest_query);
-    s.Line("client_recent_max_output_buffer", clients.largest_output);
-    s.Line("blocked_clients", uint64_t{parts.pipeline->parked()});
-    s.Line("pubsub_clients", clients.pubsub);
-    s.Line("watching_clients", clients.watching);
+
+  void Clients() {
+    Section s(out_, "Clients");
+    const Host::Settings host = parts_.host.settings();
+    const auto clients_max = host.find("maxclients");
+    s.Line("connected_clients", clients_.connected);
+    s.Line("cluster_connections", uint64_t{0});
+    s.Line("maxclients", clients_max == host.end() ? "0" : clients_max->second);
+    s.Line("client_recent_max_input_buffer", clients_.largest_query);
+    s.Line("client_recent_max_output_buffer", clients_.largest_output);
+    s.Line("blocked_clients", uint64_t{parts_.pipeline->parked()});
+    s.Line("tracking_clients", uint64_t{0});
+    s.Line("pubsub_clients", clients_.pubsub);
+    s.Line("watching_clients", clients_.watching);
+    s.Line("clients_in_timeout_table", uint64_t{0});
+    s.Line("total_blocking_keys", uint64_t{0});
+    s.Line("total_blocking_keys_on_nokey", uint64_t{0});
   }
-  if (Matches_engine_info(section, "memory")) {
-    Section s(out, "Memory");
-    s.Line("used_memory", parts.memory.used());
-    s.Line("used_memory_human", HumanBytes(parts.memory.used()));
-    s.Line("used_memory_rss", os::ResidentBytes());
-    s.Line("used_memory_peak", parts.memory.peak());
-    s.Line("used_memory_peak_human", HumanBytes(parts.memory.peak()));
-    s.Line("maxmemory", in_force.maxmemory);
-    s.Line("maxmemory_human", HumanBytes(in_force.maxmemory));
-    s.Line("maxmemory_policy", FindOption("maxmemory-policy")->print(in_force));
-    s.Line("snapshot_retained_bytes", parts.snapshotter->retained_bytes());
+
+  void Memory() {
+    Section s(out_, "Memory");
+    const uint64_t used = parts_.memory.used();
+    const uint64_t peak = parts_.memory.peak();
+    const uint64_t resident = os::ResidentBytes();
+    const uint64_t system = os::SystemMemoryBytes();
+    s.Line("used_memory", used);
+    s.Line("used_memory_human", HumanBytes(used));
+    s.Line("used_memory_rss", resident);
+    s.Line("used_memory_rss_human", HumanBytes(resident));
+    s.Line("used_memory_peak", peak);
+    s.Line("used_memory_peak_human", HumanBytes(peak));
+    s.Line("used_memory_peak_perc",
+           Decimal(peak == 0 ? 100 : static_cast<double>(used) * 100 / static_cast<double>(peak)) + "%");
+    s.Line("used_memory_overhead", uint64_t{0});
+    s.Line("used_memory_startup", uint64_t{0});
+    s.Line("used_memory_dataset", used);
+    s.Line("used_memory_dataset_perc", "100.00%");
+    s.Line("allocator_allocated", used);
+    s.Line("allocator_active", used);
+    s.Line("allocator_resident", resident);
+    s.Line("total_system_memory", system);
+    s.Line("total_system_memory_human", HumanBytes(system));
+    s.Line("used_memory_lua", uint64_t{0});
+    s.Line("used_memory_scripts", uint64_t{0});
+    s.Line("maxmemory", options_.maxmemory);
+    s.Line("maxmemory_human", HumanBytes(options_.maxmemory));
+    s.Line("maxmemory_policy", FindOption("maxmemory-policy")->print(options_));
+    s.Line("mem_fragmentation_ratio",
+           Decimal(used == 0 ? 0 : static_cast<double>(resident) / static_cast<double>(used)));
+    s.Line("mem_fragmentation_bytes", static_cast<int64_t>(resident) - static_cast<int64_t>(used));
+    s.Line("mem_not_counted_for_evict", uint64_t{0});
+    s.Line("mem_replication_backlog", uint64_t{0});
+    s.Line("mem_clients_slaves", uint64_t{0});
+    s.Line("mem_clients_normal", clients_.buffered);
+    s.Line("mem_aof_buffer", uint64_t{0});
+    s.Line("mem_allocator", "redislite");
+    s.Line("active_defrag_running", uint64_t{0});
+    s.Line("lazyfree_pending_objects", uint64_t{0});
+    s.Line("lazyfreed_objects", uint64_t{0});
+    s.Line("snapshot_retained_bytes", parts_.snapshotter->retained_bytes());
   }
-  if (Matches_engine_info(section, "persistence")) {
-    Section s(out, "Persistence");
+
+  void Persistence() {
+    Section s(out_, "Persistence");
+    const bool has_log = log_ != nullptr;
+    const char* const last_snapshot = parts_.statistics.snapshots_failed.load() == 0 ? "ok" : "err";
+    const uint64_t changes = has_log ? log_->last_lsn() - std::min(log_->last_lsn(), log_->snapshot_lsn()) : 0;
     s.Line("loading", uint64_t{0});
-    s.Line("appendfsync", FindOption("appendfsync")->print(in_force));
-    s.Line("aof_enabled", uint64_t{log != nullptr});
-    s.Line("aof_last_write_status", log != nullptr && log->poisoned() ? "err" : "ok");
-    s.Line("rdb_bgsave_in_progress", uint64_t{parts.snapshot_running.load() ? 1u : 0u});
-    s.Line("rdb_last_save_time", parts.last_save_s.load());
-    s.Line("rdb_last_bgsave_status", parts.statistics.snapshots_failed.load() == 0 ? "ok" : "err");
-    s.Line("rdb_saves", parts.statistics.snapshots.load());
-    if (log != nullptr) {
-      s.Line("last_lsn", log->last_lsn());
-      s.Line("synced_lsn", log->synced_lsn());
-      s.Line("snapshot_lsn", log->snapshot_lsn());
-      s.Line("snapshot_bytes", log->snapshot_bytes());
-      s.Line("wal_bytes", log->wal_bytes());
-      s.Line("wal_segments", log->segment_count());
-      s.Line("rdb_changes_since_last_save", log->last_lsn() - std::min(log->last_lsn(), log->snapshot_lsn()));
-      if (log->poisoned()) s.Line("poison", log->poison().message());
-    }
+    s.Line("async_loading", uint64_t{0});
+    s.Line("rdb_changes_since_last_save", changes);
+    s.Line("rdb_bgsave_in_progress", uint64_t{parts_.snapshot_running.load() ? 1u : 0u});
+    s.Line("rdb_last_save_time", parts_.last_save_s.load());
+    s.Line("rdb_last_bgsave_status", last_snapshot);
+    s.Line("rdb_last_bgsave_time_sec", int64_t{-1});
+    s.Line("rdb_current_bgsave_time_sec", int64_t{-1});
+    s.Line("rdb_saves", parts_.statistics.snapshots.load());
+    s.Line("rdb_last_cow_size", uint64_t{0});
+    s.Line("rdb_last_load_keys_expired", uint64_t{0});
+    s.Line("rdb_last_load_keys_loaded", parts_.recovery.snapshot_keys);
+    s.Line("appendfsync", FindOption("appendfsync")->print(options_));
+    s.Line("aof_enabled", uint64_t{has_log});
+    s.Line("aof_rewrite_in_progress", uint64_t{0});
+    s.Line("aof_rewrite_scheduled", uint64_t{0});
+    s.Line("aof_last_rewrite_time_sec", int64_t{-1});
+    s.Line("aof_current_rewrite_time_sec", int64_t{-1});
+    s.Line("aof_last_bgrewrite_status", last_snapshot);
+    s.Line("aof_last_write_status", has_log && log_->poisoned() ? "err" : "ok");
+    s.Line("aof_last_cow_size", uint64_t{0});
+    if (!has_log) return;
+    s.Line("aof_current_size", log_->wal_bytes());
+    s.Line("aof_base_size", log_->snapshot_bytes());
+    s.Line("last_lsn", log_->last_lsn());
+    s.Line("synced_lsn", log_->synced_lsn());
+    s.Line("snapshot_lsn", log_->snapshot_lsn());
+    s.Line("snapshot_bytes", log_->snapshot_bytes());
+    s.Line("wal_bytes", log_->wal_bytes());
+    s.Line("wal_segments", log_->segment_count());
+    if (log_->poisoned()) s.Line("poison", log_->poison().message());
   }
-  if (Matches_engine_info(section, "stats")) {
-    Section s(out, "Stats");
-    s.Line("total_connections_received", clients.total);
-    s.Line("total_commands_processed", parts.statistics.commands.Sum());
-    s.Line("keyspace_hits", parts.statistics.hits.Sum());
-    s.Line("keyspace_misses", parts.statistics.misses.Sum());
-    s.Line("expired_keys", parts.statistics.expired.Sum());
+
+  void Stats() {
+    Section s(out_, "Stats");
+    uint64_t errors = 0;
+    for (const auto& [kind, count] : parts_.command_statistics->errors()) errors += count;
+    s.Line("total_connections_received", clients_.total);
+    s.Line("total_commands_processed", parts_.command_statistics->calls());
+    s.Line("instantaneous_ops_per_sec", parts_.command_statistics->calls_per_second());
+    s.Line("total_net_input_bytes", clients_.bytes_in);
+    s.Line("total_net_output_bytes", clients_.bytes_out);
+    s.Line("instantaneous_input_kbps", "0.00");
+    s.Line("instantaneous_output_kbps", "0.00");
+    s.Line("rejected_connections", uint64_t{0});
+    s.Line("sync_full", uint64_t{0});
+    s.Line("sync_partial_ok", uint64_t{0});
+    s.Line("sync_partial_err", uint64_t{0});
+    s.Line("expired_keys", parts_.statistics.expired.Sum());
+    s.Line("expired_stale_perc", "0.00");
+    s.Line("expired_time_cap_reached_count", uint64_t{0});
     s.Line("evicted_keys", uint64_t{0});
-    s.Line("pubsub_channels", clients.channels);
-    s.Line("pubsub_patterns", clients.patterns);
-    s.Line("pubsubshard_channels", clients.shard_channels);
-    s.Line("commit_batches", parts.pipeline->batches());
-    s.Line("commit_commands", parts.pipeline->logged_commands());
+    s.Line("evicted_clients", uint64_t{0});
+    s.Line("keyspace_hits", parts_.statistics.hits.Sum());
+    s.Line("keyspace_misses", parts_.statistics.misses.Sum());
+    s.Line("pubsub_channels", clients_.channels);
+    s.Line("pubsub_patterns", clients_.patterns);
+    s.Line("pubsubshard_channels", clients_.shard_channels);
+    s.Line("latest_fork_usec", uint64_t{0});
+    s.Line("total_forks", uint64_t{0});
+    s.Line("migrate_cached_sockets", uint64_t{0});
+    s.Line("slave_expires_tracked_keys", uint64_t{0});
+    s.Line("tracking_total_keys", uint64_t{0});
+    s.Line("unexpected_error_replies", uint64_t{0});
+    s.Line("total_error_replies", errors);
+    s.Line("dump_payload_sanitizations", uint64_t{0});
+    s.Line("commit_batches", parts_.pipeline->batches());
+    s.Line("commit_commands", parts_.pipeline->logged_commands());
   }
-  if (Matches_engine_info(section, "replication")) {
-    Section s(out, "Replication");
+
+  void Replication() {
+    Section s(out_, "Replication");
     s.Line("role", "master");
     s.Line("connected_slaves", uint64_t{0});
-    s.Line("master_repl_offset", log != nullptr ? log->last_lsn() : 0);
+    s.Line("master_failover_state", "no-failover");
+    s.Line("master_replid", RunId(parts_.keyspace->seed(), 0));
+    s.Line("master_replid2", std::string(40, '0'));
+    s.Line("master_repl_offset", log_ != nullptr ? log_->last_lsn() : 0);
+    s.Line("second_repl_offset", int64_t{-1});
+    s.Line("repl_backlog_active", uint64_t{0});
+    s.Line("repl_backlog_size", uint64_t{0});
+    s.Line("repl_backlog_first_byte_offset", uint64_t{0});
+    s.Line("repl_backlog_histlen", uint64_t{0});
   }
-  if (Matches_engine_info(section, "cpu")) {
-    const auto seconds = [](int64_t us) {
-      const std::string fraction = std::to_string(us % 1'000'000);
-      return std::to_string(us / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction;
-    };
+
+  void Cpu() {
     const os::ProcessTimes times = os::CpuTimes();
-    Section s(out, "CPU");
-    s.Line("used_cpu_sys", seconds(times.system_us));
-    s.Line("used_cpu_user", seconds(times.user_us));
+    Section s(out_, "CPU");
+    s.Line("used_cpu_sys", Seconds(times.system_us));
+    s.Line("used_cpu_user", Seconds(times.user_us));
+    s.Line("used_cpu_sys_children", "0.000000");
+    s.Line("used_cpu_user_children", "0.000000");
   }
-  if (Matches_engine_info(section, "cluster")) {
-    Section s(out, "Cluster");
+
+  void Modules() { Section s(out_, "Modules"); }
+
+  void Commands() {
+    Section s(out_, "Commandstats");
+    for (const CommandStatistics::Numbers& numbers : parts_.command_statistics->All()) {
+      const double per_call =
+          numbers.calls == 0 ? 0 : static_cast<double>(numbers.us) / static_cast<double>(numbers.calls);
+      s.Line(FieldOf_engine_info("cmdstat_", *numbers.command),
+             "calls=" + std::to_string(numbers.calls) + ",usec=" + std::to_string(numbers.us) +
+                 ",usec_per_call=" + Decimal(per_call) + ",rejected_calls=" + std::to_string(numbers.rejected) +
+                 ",failed_calls=" + std::to_string(numbers.failed));
+    }
+  }
+
+  void Errors() {
+    Section s(out_, "Errorstats");
+    for (const auto& [kind, count] : parts_.command_statistics->errors()) {
+      s.Line("errorstat_" + kind, "count=" + std::to_string(count));
+    }
+  }
+
+  void Latencies() {
+    Section s(out_, "Latencystats");
+    for (const CommandStatistics::Numbers& numbers : parts_.command_statistics->All()) {
+      if (numbers.calls == 0) continue;
+      s.Line(FieldOf_engine_info("latency_percentiles_usec_", *numbers.command),
+             "p50=" + Decimal(Percentile(numbers, 0.5)) + ",p99=" + Decimal(Percentile(numbers, 0.99)) +
+                 ",p99.9=" + Decimal(Percentile(numbers, 0.999)));
+    }
+  }
+
+  void Cluster() {
+    Section s(out_, "Cluster");
     s.Line("cluster_enabled", uint64_t{0});
   }
-  if (Matches_engine_info(section, "recovery")) {
-    const storage::RecoveryReport& r = parts.recovery;
-    Section s(out, "Recovery");
+
+  void Recovery() {
+    const storage::RecoveryReport& r = parts_.recovery;
+    Section s(out_, "Recovery");
     s.Line("recovery_created", uint64_t{r.created});
     s.Line("recovery_clean", uint64_t{r.clean});
     s.Line("recovery_salvaged", uint64_t{r.salvaged});
@@ -14938,24 +15615,32 @@ std::string Engine::Info(Bytes section) {
     s.Line("recovery_bytes_cut", r.bytes_cut);
     s.Line("recovery_losses", uint64_t{r.losses.size()});
     for (size_t i = 0; i < r.losses.size(); ++i) s.Line("recovery_loss_" + std::to_string(i + 1), r.losses[i]);
-    s.Line("recovery_ms", parts.recovery_us / 1000);
+    s.Line("recovery_ms", parts_.recovery_us / 1000);
   }
-  if (Matches_engine_info(section, "keyspace")) {
-    Section s(out, "Keyspace");
+
+  void Keys() {
+    Section s(out_, "Keyspace");
     StripeSet stripes;
     stripes.AddAll();
-    const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
-    const int64_t now_ms = parts.clock->Now();
+    const StripeSet::Guard guard(*parts_.keyspace, stripes, StripeSet::How::kShared);
+    const int64_t now_ms = parts_.clock->Now();
     for (int db = 0; db < kDatabases; ++db) {
-      const size_t keys = parts.keyspace->Count(db, now_ms);
+      const size_t keys = parts_.keyspace->Count(db, now_ms);
       if (keys == 0) continue;
-      const size_t expires = parts.keyspace->CountWithExpiry(db, now_ms);
+      const size_t expires = parts_.keyspace->CountWithExpiry(db, now_ms);
       s.Line("db" + std::to_string(db),
              "keys=" + std::to_string(keys) + ",expires=" + std::to_string(expires) + ",avg_ttl=0");
     }
   }
-  return out;
-}
+
+  Parts& parts_;
+  const Options options_;
+  const storage::Log* const log_;
+  ClientFacts clients_;
+  std::string out_;
+};
+
+std::string Engine::Info(std::span<const Bytes> sections) { return InfoText(*this).Of(sections); }
 
 std::string Engine::Digest() {
   Parts& parts = *parts_;
@@ -15273,6 +15958,53 @@ void Keyspace::Clear() noexcept {
 
 }  // namespace redislite::engine
 
+// ==== src/engine/latency_monitor.cc ===============================================================================
+namespace redislite::engine {
+
+namespace {
+
+constexpr size_t kSamplesMax = 160;
+
+}  // namespace
+
+void LatencyMonitor::Add(Bytes event, Sample sample) {
+  MutexLock lock(mu_);
+  Event& found = events_[std::string(event)];
+  found.longest_ms = std::max(found.longest_ms, sample.took_ms);
+  if (!found.samples.empty() && found.samples.back().at_s == sample.at_s) {
+    found.samples.back().took_ms = std::max(found.samples.back().took_ms, sample.took_ms);
+    return;
+  }
+  if (found.samples.size() == kSamplesMax) found.samples.erase(found.samples.begin());
+  found.samples.push_back(sample);
+}
+
+std::map<std::string, LatencyMonitor::Event> LatencyMonitor::events() const {
+  MutexLock lock(mu_);
+  return {events_.begin(), events_.end()};
+}
+
+LatencyMonitor::Event LatencyMonitor::event(Bytes name) const {
+  MutexLock lock(mu_);
+  const auto found = events_.find(name);
+  return found == events_.end() ? Event() : found->second;
+}
+
+size_t LatencyMonitor::Reset(Bytes name) {
+  MutexLock lock(mu_);
+  if (!name.empty()) {
+    const auto found = events_.find(name);
+    if (found == events_.end()) return 0;
+    events_.erase(found);
+    return 1;
+  }
+  const size_t count = events_.size();
+  events_.clear();
+  return count;
+}
+
+}  // namespace redislite::engine
+
 // ==== src/engine/options.cc =======================================================================================
 namespace redislite::engine {
 
@@ -15451,6 +16183,22 @@ const std::vector<OptionSpec>& Table_engine_options() {
          return true;
        },
        [](const Options& o) { return std::to_string(o.argument_bytes_max); }},
+      {"slowlog-log-slower-than", "a number of microseconds, -1 for never",
+       "a command that runs longer is kept in the slow log", true,
+       [](Options& o, Bytes v) {
+         const std::optional<int64_t> us = ParseInt64(v);
+         if (!us || *us < -1) return false;
+         o.slowlog_slower_than_us = *us;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.slowlog_slower_than_us); }},
+      {"slowlog-max-len", "a number", "how many commands the slow log keeps", true,
+       [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.slowlog_length_max); },
+       [](const Options& o) { return std::to_string(o.slowlog_length_max); }},
+      {"latency-monitor-threshold", "a number of milliseconds, 0 for off",
+       "what takes longer is a sample of the latency monitor", true,
+       [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.latency_threshold_ms); },
+       [](const Options& o) { return std::to_string(o.latency_threshold_ms); }},
       {"wal-segment-bytes", "a number of bytes from 4kb to 1gb",
        "a segment of the log that is larger is closed and a new one begun", false,
        [](Options& o, Bytes v) {
@@ -15555,6 +16303,60 @@ bool Scratch::Run(Request& request, resp::Writer& reply, std::vector<Request*>* 
   }
   if (context.wants_write()) resolved->push_back(&request);
   return !context.would_wait();
+}
+
+}  // namespace redislite::engine
+
+// ==== src/engine/slow_log.cc ======================================================================================
+namespace redislite::engine {
+
+namespace {
+
+constexpr size_t kArgsMax = 32;
+constexpr size_t kArgBytesMax = 128;
+
+}  // namespace
+
+void SlowLog::SetLengthMax(uint64_t entries) {
+  MutexLock lock(mu_);
+  length_max_ = entries;
+  while (entries_.size() > length_max_) entries_.pop_back();
+}
+
+void SlowLog::Add(Entry entry) {
+  MutexLock lock(mu_);
+  entry.id = next_id_++;
+  if (length_max_ == 0) return;
+  entries_.push_front(std::move(entry));
+  while (entries_.size() > length_max_) entries_.pop_back();
+}
+
+std::vector<SlowLog::Entry> SlowLog::Newest(size_t count_max) const {
+  MutexLock lock(mu_);
+  const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(std::min(count_max, entries_.size()));
+  return {entries_.begin(), end};
+}
+
+size_t SlowLog::size() const {
+  MutexLock lock(mu_);
+  return entries_.size();
+}
+
+void SlowLog::Clear() {
+  MutexLock lock(mu_);
+  entries_.clear();
+}
+
+std::vector<std::string> SlowLog::Cut(Args args) {
+  std::vector<std::string> cut;
+  const size_t whole = args.size() > kArgsMax ? kArgsMax - 1 : args.size();
+  for (const Bytes arg : args.first(whole)) {
+    std::string text(arg.substr(0, kArgBytesMax));
+    if (arg.size() > kArgBytesMax) text += "... (" + std::to_string(arg.size() - kArgBytesMax) + " more bytes)";
+    cut.push_back(std::move(text));
+  }
+  if (whole < args.size()) cut.push_back("... (" + std::to_string(args.size() - whole) + " more arguments)");
+  return cut;
 }
 
 }  // namespace redislite::engine
@@ -15810,210 +16612,6 @@ void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer
 
 }  // namespace redislite::commands
 
-// ==== src/commands/arguments.cc ===================================================================================
-namespace redislite::commands {
-namespace {
-
-char Lower_commands_arguments(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
-
-}  // namespace
-
-bool EqualsIgnoreCase(Bytes a, Bytes b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (Lower_commands_arguments(a[i]) != Lower_commands_arguments(b[i])) return false;
-  }
-  return true;
-}
-
-Bytes WithoutLeadingSpace(Bytes text) {
-  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
-    text.remove_prefix(1);
-  }
-  return text;
-}
-
-bool IsNamed(const engine::Command& command, Bytes name) { return command.name == name; }
-
-void WriteSyntaxError(resp::Writer& reply) { reply.Error(Code::kCommand, "ERR syntax error"); }
-
-void WriteNotInteger(resp::Writer& reply) { reply.Error(Code::kValue, "ERR value is not an integer or out of range"); }
-
-void WriteBadExpiry(Bytes command, resp::Writer& reply) {
-  reply.Error(Code::kValue, std::string("ERR invalid expire time in '").append(command).append("' command"));
-}
-
-std::optional<int64_t> IntegerArgument(Bytes text, resp::Writer& reply) {
-  const std::optional<int64_t> value = ParseInt64(text);
-  if (!value) WriteNotInteger(reply);
-  return value;
-}
-
-std::optional<int> IntArgument(Bytes text, resp::Writer& reply) {
-  const std::optional<int64_t> value = IntegerArgument(text, reply);
-  if (!value) return {};
-  if (*value < std::numeric_limits<int>::min() || *value > std::numeric_limits<int>::max()) {
-    reply.Error(Code::kValue, "ERR value is out of range, value must between -2147483648 and 2147483647");
-    return {};
-  }
-  return static_cast<int>(*value);
-}
-
-std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_error, resp::Writer& reply) {
-  const std::optional<int64_t> value = ParseInt64(text);
-  if (value && *value >= min) return value;
-  reply.Error(Code::kValue, text_of_error);
-  return {};
-}
-
-std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply) {
-  const std::optional<int64_t> value = IntegerArgument(text, reply);
-  if (!value || *value != std::numeric_limits<int64_t>::min()) return value;
-  reply.Error(Code::kValue,
-              "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
-  return {};
-}
-
-std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply) {
-  const std::optional<double> seconds = ParseDouble(text);
-  if (!seconds || std::isnan(*seconds)) {
-    reply.Error(Code::kValue, "ERR timeout is not a float or out of range");
-    return {};
-  }
-  if (*seconds < 0) {
-    reply.Error(Code::kValue, "ERR timeout is negative");
-    return {};
-  }
-  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
-  if (*seconds > kSecondsMax) {
-    reply.Error(Code::kValue, "ERR timeout is out of range");
-    return {};
-  }
-  return static_cast<int64_t>(std::ceil(*seconds * 1e3)) * 1000;
-}
-
-std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply) {
-  const std::optional<int64_t> offset = ParseInt64(text);
-  if (offset && *offset >= 0 && static_cast<uint64_t>(*offset) / 8 < kValueBytesMax) {
-    return static_cast<uint64_t>(*offset);
-  }
-  reply.Error(Code::kValue, "ERR bit offset is not an integer or out of range");
-  return {};
-}
-
-bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply) {
-  if (size <= kValueBytesMax && added <= kValueBytesMax - size) return true;
-  reply.Error(Code::kLimit, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
-  return false;
-}
-
-std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply) {
-  const std::optional<uint64_t> cursor = ParseUint64(text);
-  if (!cursor) reply.Error(Code::kValue, "ERR invalid cursor");
-  return cursor;
-}
-
-std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Writer& reply) {
-  ScanArguments scan;
-  const std::optional<uint64_t> cursor = ParseCursor(args[0], reply);
-  if (!cursor) return {};
-  scan.cursor = *cursor;
-  for (size_t i = 1; i < args.size(); i += 2) {
-    if (i + 1 == args.size()) {
-      WriteSyntaxError(reply);
-      return {};
-    }
-    const Bytes option = args[i];
-    const Bytes value = args[i + 1];
-    if (EqualsIgnoreCase(option, "count")) {
-      const std::optional<int64_t> count = IntegerArgument(value, reply);
-      if (!count) return {};
-      if (*count < 1) {
-        WriteSyntaxError(reply);
-        return {};
-      }
-      scan.count = static_cast<size_t>(*count);
-    } else if (EqualsIgnoreCase(option, "match")) {
-      scan.pattern = value == "*" ? std::nullopt : std::optional(value);
-    } else if (what == ScanOf::kKeys && EqualsIgnoreCase(option, "type")) {
-      scan.type = value;
-    } else {
-      WriteSyntaxError(reply);
-      return {};
-    }
-  }
-  return scan;
-}
-
-std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
-                                      resp::Writer& reply) {
-  const auto syntax_error = [&reply] {
-    WriteSyntaxError(reply);
-    return std::nullopt;
-  };
-  const std::optional<int64_t> keys = AtLeastArgument(args[at], 1, "ERR numkeys should be greater than 0", reply);
-  if (!keys) return {};
-  MultiPop pop;
-  pop.keys = static_cast<size_t>(*keys);
-  if (pop.keys > args.size() - 2 - at) return syntax_error();  // the end is missing
-  pop.end = args[at + 1 + pop.keys];
-  if (!EqualsIgnoreCase(pop.end, one_end) && !EqualsIgnoreCase(pop.end, other_end)) return syntax_error();
-  std::optional<int64_t> count;
-  for (size_t i = at + 2 + pop.keys; i < args.size(); i += 2) {
-    if (count || i + 1 == args.size() || !EqualsIgnoreCase(args[i], "count")) return syntax_error();
-    count = AtLeastArgument(args[i + 1], 1, "ERR count should be greater than 0", reply);
-    if (!count) return {};
-  }
-  if (count) pop.count = static_cast<size_t>(*count);
-  return pop;
-}
-
-IndexRange ClampRange(int64_t start, int64_t stop, size_t size) {
-  const auto length = static_cast<int64_t>(size);
-  if (start < 0) start = std::max<int64_t>(start + length, 0);
-  if (stop < 0) stop += length;
-  stop = std::min(stop, length - 1);
-  if (start > stop) return {};
-  return {static_cast<size_t>(start), static_cast<size_t>(stop - start + 1)};
-}
-
-std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply) {
-  CardArguments card;
-  const std::optional<int64_t> keys = AtLeastArgument(args[1], 1, "ERR numkeys should be greater than 0", reply);
-  if (!keys) return {};
-  if (static_cast<uint64_t>(*keys) > args.size() - 2) {
-    reply.Error(Code::kCommand, "ERR Number of keys can't be greater than number of args");
-    return {};
-  }
-  card.keys = static_cast<size_t>(*keys);
-  for (size_t i = 2 + card.keys; i < args.size(); i += 2) {
-    if (!EqualsIgnoreCase(args[i], "limit") || i + 1 == args.size()) {
-      WriteSyntaxError(reply);
-      return {};
-    }
-    const std::optional<int64_t> limit = AtLeastArgument(args[i + 1], 0, "ERR LIMIT can't be negative", reply);
-    if (!limit) return {};
-    card.limit = *limit;
-  }
-  return card;
-}
-
-void WriteScanEnd(resp::Writer& reply) {
-  reply.Array(2);
-  reply.Bulk("0");
-  reply.Array(0);
-}
-
-void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply) {
-  reply.Array(lines.size() + 3);
-  reply.Status(std::string(container).append(" <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
-  for (const Bytes line : lines) reply.Status(line);
-  reply.Status("HELP");
-  reply.Status("    Prints this help.");
-}
-
-}  // namespace redislite::commands
-
 // ==== src/commands/handlers.h =====================================================================================
 // The functions that table.inc names, declared from it: a handler that no file defines does not link.
 
@@ -16135,6 +16733,12 @@ COMMAND("type", Type, 2, kReadOnly | kFast, 1, 1, 1, "1.0.0", "generic",
 COMMAND("unlink", Del, -2, kWrite | kFast, 1, -1, 1, "4.0.0", "generic",
         "key [key ...]",
         "Removes keys of any type, as DEL does.", None, None)
+COMMAND("wait", Wait, 3, kAdmin, 0, 0, 0, "3.0.0", "generic",
+        "numreplicas timeout",
+        "Replies how many replicas have the writes: none.", None, None)
+COMMAND("waitaof", WaitAof, 4, kAdmin, 0, 0, 0, "7.2.0", "generic",
+        "numlocal numreplicas timeout",
+        "Makes what was written before durable; replies 1 for this store, and no replicas.", None, None)
 
 // ---- string ---------------------------------------------------------------------------------------------------------
 
@@ -16581,6 +17185,9 @@ COMMAND("auth", None, -2, kSession | kNeedsSession | kNoAuth | kFast, 0, 0, 0, "
 COMMAND("client", None, -2, kContainer, 0, 0, 0, "2.4.0", "connection",
         "subcommand [argument ...]",
         "What connections say of themselves and do to each other.", None, None)
+COMMAND("client|caching", None, 3, kSession | kNeedsSession, 0, 0, 0, "6.0.0", "connection",
+        "<YES | NO>",
+        "Is an error: there is no client side caching.", None, None)
 COMMAND("client|getname", None, 2, kSession | kNeedsSession, 0, 0, 0, "2.6.9", "connection",
         "",
         "Replies the connection's name.", None, None)
@@ -16620,6 +17227,12 @@ COMMAND("client|setinfo", None, 4, kSession | kNeedsSession, 0, 0, 0, "7.2.0", "
 COMMAND("client|setname", None, 3, kSession | kNeedsSession, 0, 0, 0, "2.6.9", "connection",
         "connection-name",
         "Gives the connection a name.", None, None)
+COMMAND("client|tracking", None, -3, kSession | kNeedsSession, 0, 0, 0, "6.0.0", "connection",
+        "<ON | OFF> [argument ...]",
+        "Answers OFF: there is no client side caching.", None, None)
+COMMAND("client|trackinginfo", None, 2, kSession | kNeedsSession, 0, 0, 0, "6.2.0", "connection",
+        "",
+        "Replies that there is no client side caching.", None, None)
 COMMAND("client|unblock", None, -3, kSession, 0, 0, 0, "5.0.0", "connection",
         "client-id [TIMEOUT | ERROR]",
         "Ends the waiting of a connection in a blocking command.", None, None)
@@ -16714,6 +17327,24 @@ COMMAND("unsubscribe", None, -1, kSession | kNeedsSession | kWhileSubscribed, 0,
         "Ends listening to channels; to all without one.", None, None)
 
 // ---- server ---------------------------------------------------------------------------------------------------------
+COMMAND("acl", None, -2, kContainer, 0, 0, 0, "6.0.0", "server",
+        "subcommand [argument ...]",
+        "Tells of users: there is one.", None, None)
+COMMAND("acl|help", AclHelp, 2, kNone, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Describes the subcommands of ACL.", None, None)
+COMMAND("acl|list", AclList, 2, kAdmin | kOperator, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the rules of the users.", None, None)
+COMMAND("acl|users", AclUsers, 2, kAdmin | kOperator, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the names of the users.", None, None)
+COMMAND("acl|whoami", AclWhoAmI, 2, kNone, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the name of the connection's user.", None, None)
+COMMAND("bgrewriteaof", BgRewriteAof, 1, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "",
+        "Begins to take a snapshot, which takes the place of the log before it.", None, None)
 COMMAND("bgsave", BgSave, -1, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "[SCHEDULE]",
         "Starts a snapshot in the background.", None, None)
@@ -16768,12 +17399,21 @@ COMMAND("debug", None, -2, kContainer, 0, 0, 0, "1.0.0", "server",
 COMMAND("debug|digest", DebugDigest, 2, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "",
         "Replies a digest of all data: the same for the same keys, values and expiries.", None, None)
+COMMAND("debug|error", DebugError, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "string",
+        "Replies an error with this text.", None, None)
 COMMAND("debug|help", DebugHelp, 2, kNone, 0, 0, 0, "1.0.0", "server",
         "",
         "Describes the subcommands of DEBUG.", None, None)
 COMMAND("debug|object", DebugObject, 3, kReadOnly | kOperator, 2, 2, 1, "1.0.0", "server",
         "key",
         "Replies how the value at a key is kept.", None, None)
+COMMAND("debug|protocol", DebugProtocol, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "type",
+        "Replies a value of a type of RESP3.", None, None)
+COMMAND("debug|reload", DebugReload, -2, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "[option ...]",
+        "Takes a snapshot.", None, None)
 COMMAND("debug|set-active-expire", DebugSetActiveExpire, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "<0 | 1>",
         "Turns the background removal of expired keys off or on.", None, None)
@@ -16792,12 +17432,87 @@ COMMAND("info", Info, -1, kAdmin, 0, 0, 0, "1.0.0", "server",
 COMMAND("lastsave", LastSave, 1, kAdmin | kFast, 0, 0, 0, "1.0.0", "server",
         "",
         "Replies the Unix time of the last durable snapshot.", None, None)
+COMMAND("latency", None, -2, kContainer, 0, 0, 0, "2.8.13", "server",
+        "subcommand [argument ...]",
+        "Tells what took long.", None, None)
+COMMAND("latency|doctor", LatencyDoctor, 2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Replies a report on what took long.", None, None)
+COMMAND("latency|graph", LatencyGraph, 3, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "event",
+        "Draws how long an event took.", None, None)
+COMMAND("latency|help", LatencyHelp, 2, kNone, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Describes the subcommands of LATENCY.", None, None)
+COMMAND("latency|histogram", LatencyHistogram, -2, kAdmin | kOperator, 0, 0, 0, "7.0.0", "server",
+        "[command [command ...]]",
+        "Replies how many calls of commands took up to 1, 2, 4, 8, ... microseconds.", None, None)
+COMMAND("latency|history", LatencyHistory, 3, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "event",
+        "Replies when an event took long, and how long.", None, None)
+COMMAND("latency|latest", LatencyLatest, 2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Replies the last time that each event took long.", None, None)
+COMMAND("latency|reset", LatencyReset, -2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "[event [event ...]]",
+        "Forgets what took long; replies of how many events.", None, None)
+COMMAND("lolwut", Lolwut, -1, kFast, 0, 0, 0, "5.0.0", "server",
+        "[VERSION version]",
+        "Replies the version.", None, None)
+COMMAND("memory", None, -2, kContainer, 0, 0, 0, "4.0.0", "server",
+        "subcommand [argument ...]",
+        "Tells what keys and the store take.", None, None)
+COMMAND("memory|doctor", MemoryDoctor, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies a report on the memory in use.", None, None)
+COMMAND("memory|help", MemoryHelp, 2, kNone, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Describes the subcommands of MEMORY.", None, None)
+COMMAND("memory|malloc-stats", MemoryMallocStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies a line on the memory in use.", None, None)
+COMMAND("memory|purge", MemoryPurge, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Does nothing: free memory is given back as it becomes free.", None, None)
+COMMAND("memory|stats", MemoryStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies numbers on the memory in use.", None, None)
+COMMAND("memory|usage", MemoryUsage, -3, kReadOnly, 2, 2, 1, "4.0.0", "server",
+        "key [SAMPLES count]",
+        "Replies the bytes that a key and its value take.", None, None)
 COMMAND("monitor", None, 1, kSession | kNeedsSession | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
         "",
         "Shows every command that any connection runs from now on.", None, None)
+COMMAND("replicaof", ReplicaOf, 3, kAdmin | kOperator | kNoBatch, 0, 0, 0, "5.0.0", "server",
+        "host port",
+        "Answers NO ONE: a store is nobody's replica.", None, None)
+COMMAND("role", Role, 1, kAdmin | kFast, 0, 0, 0, "2.8.12", "server",
+        "",
+        "Replies that the store is a master without replicas.", None, None)
 COMMAND("save", Save, 1, kAdmin | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
         "",
         "Takes a snapshot; replies when it is durable.", None, None)
+COMMAND("shutdown", None, -1, kSession | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
+        "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+        "Asks the program that the store is in to end.", None, None)
+COMMAND("slaveof", ReplicaOf, 3, kAdmin | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
+        "host port",
+        "As REPLICAOF.", None, None)
+COMMAND("slowlog", None, -2, kContainer, 0, 0, 0, "2.2.12", "server",
+        "subcommand [argument ...]",
+        "Tells which commands ran long.", None, None)
+COMMAND("slowlog|get", SlowLogGet, -2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "[count]",
+        "Replies the last commands that ran long.", None, None)
+COMMAND("slowlog|help", SlowLogHelp, 2, kNone, 0, 0, 0, "6.2.0", "server",
+        "",
+        "Describes the subcommands of SLOWLOG.", None, None)
+COMMAND("slowlog|len", SlowLogLen, 2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "",
+        "Counts the commands that ran long.", None, None)
+COMMAND("slowlog|reset", SlowLogReset, 2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "",
+        "Forgets the commands that ran long.", None, None)
 COMMAND("swapdb", SwapDb, 3, kWrite | kFast | kAllKeys, 0, 0, 0, "4.0.0", "server",
         "index1 index2",
         "Swaps two databases.", None, None)
@@ -16807,6 +17522,246 @@ COMMAND("time", Time, 1, kFast, 0, 0, 0, "2.6.0", "server",
 
 // clang-format on
 #undef COMMAND
+
+}  // namespace redislite::commands
+
+// ==== src/commands/acl.cc =========================================================================================
+// ACL: there is one user, who may do everything.
+
+
+namespace redislite::commands {
+
+using engine::Context;
+
+void AclWhoAmI(Context& c) { c.reply().Bulk("default"); }
+
+void AclUsers(Context& c) {
+  c.reply().Array(1);
+  c.reply().Bulk("default");
+}
+
+void AclList(Context& c) {
+  const bool open = c.engine().options().requirepass.empty();
+  c.reply().Array(1);
+  c.reply().Bulk(std::string("user default on ") + (open ? "nopass" : "#(redacted)") + " ~* &* +@all");
+}
+
+void AclHelp(Context& c) {
+  WriteHelp("ACL",
+            {
+                "LIST",
+                "    Show users details in config file format.",
+                "USERS",
+                "    List all the registered usernames.",
+                "WHOAMI",
+                "    Return the current connection username.",
+            },
+            c.reply());
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/arguments.cc ===================================================================================
+namespace redislite::commands {
+namespace {
+
+char Lower_commands_arguments(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
+
+}  // namespace
+
+bool EqualsIgnoreCase(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (Lower_commands_arguments(a[i]) != Lower_commands_arguments(b[i])) return false;
+  }
+  return true;
+}
+
+Bytes WithoutLeadingSpace(Bytes text) {
+  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
+    text.remove_prefix(1);
+  }
+  return text;
+}
+
+bool IsNamed(const engine::Command& command, Bytes name) { return command.name == name; }
+
+void WriteSyntaxError(resp::Writer& reply) { reply.Error(Code::kCommand, "ERR syntax error"); }
+
+void WriteNotInteger(resp::Writer& reply) { reply.Error(Code::kValue, "ERR value is not an integer or out of range"); }
+
+void WriteBadExpiry(Bytes command, resp::Writer& reply) {
+  reply.Error(Code::kValue, std::string("ERR invalid expire time in '").append(command).append("' command"));
+}
+
+std::optional<int64_t> IntegerArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = ParseInt64(text);
+  if (!value) WriteNotInteger(reply);
+  return value;
+}
+
+std::optional<int> IntArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = IntegerArgument(text, reply);
+  if (!value) return {};
+  if (*value < std::numeric_limits<int>::min() || *value > std::numeric_limits<int>::max()) {
+    reply.Error(Code::kValue, "ERR value is out of range, value must between -2147483648 and 2147483647");
+    return {};
+  }
+  return static_cast<int>(*value);
+}
+
+std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_error, resp::Writer& reply) {
+  const std::optional<int64_t> value = ParseInt64(text);
+  if (value && *value >= min) return value;
+  reply.Error(Code::kValue, text_of_error);
+  return {};
+}
+
+std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> value = IntegerArgument(text, reply);
+  if (!value || *value != std::numeric_limits<int64_t>::min()) return value;
+  reply.Error(Code::kValue,
+              "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+  return {};
+}
+
+std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<double> seconds = ParseDouble(text);
+  if (!seconds || std::isnan(*seconds)) {
+    reply.Error(Code::kValue, "ERR timeout is not a float or out of range");
+    return {};
+  }
+  if (*seconds < 0) {
+    reply.Error(Code::kValue, "ERR timeout is negative");
+    return {};
+  }
+  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
+  if (*seconds > kSecondsMax) {
+    reply.Error(Code::kValue, "ERR timeout is out of range");
+    return {};
+  }
+  return static_cast<int64_t>(std::ceil(*seconds * 1e3)) * 1000;
+}
+
+std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> offset = ParseInt64(text);
+  if (offset && *offset >= 0 && static_cast<uint64_t>(*offset) / 8 < kValueBytesMax) {
+    return static_cast<uint64_t>(*offset);
+  }
+  reply.Error(Code::kValue, "ERR bit offset is not an integer or out of range");
+  return {};
+}
+
+bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply) {
+  if (size <= kValueBytesMax && added <= kValueBytesMax - size) return true;
+  reply.Error(Code::kLimit, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  return false;
+}
+
+std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply) {
+  const std::optional<uint64_t> cursor = ParseUint64(text);
+  if (!cursor) reply.Error(Code::kValue, "ERR invalid cursor");
+  return cursor;
+}
+
+std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Writer& reply) {
+  ScanArguments scan;
+  const std::optional<uint64_t> cursor = ParseCursor(args[0], reply);
+  if (!cursor) return {};
+  scan.cursor = *cursor;
+  for (size_t i = 1; i < args.size(); i += 2) {
+    if (i + 1 == args.size()) {
+      WriteSyntaxError(reply);
+      return {};
+    }
+    const Bytes option = args[i];
+    const Bytes value = args[i + 1];
+    if (EqualsIgnoreCase(option, "count")) {
+      const std::optional<int64_t> count = IntegerArgument(value, reply);
+      if (!count) return {};
+      if (*count < 1) {
+        WriteSyntaxError(reply);
+        return {};
+      }
+      scan.count = static_cast<size_t>(*count);
+    } else if (EqualsIgnoreCase(option, "match")) {
+      scan.pattern = value == "*" ? std::nullopt : std::optional(value);
+    } else if (what == ScanOf::kKeys && EqualsIgnoreCase(option, "type")) {
+      scan.type = value;
+    } else {
+      WriteSyntaxError(reply);
+      return {};
+    }
+  }
+  return scan;
+}
+
+std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
+                                      resp::Writer& reply) {
+  const auto syntax_error = [&reply] {
+    WriteSyntaxError(reply);
+    return std::nullopt;
+  };
+  const std::optional<int64_t> keys = AtLeastArgument(args[at], 1, "ERR numkeys should be greater than 0", reply);
+  if (!keys) return {};
+  MultiPop pop;
+  pop.keys = static_cast<size_t>(*keys);
+  if (pop.keys > args.size() - 2 - at) return syntax_error();  // the end is missing
+  pop.end = args[at + 1 + pop.keys];
+  if (!EqualsIgnoreCase(pop.end, one_end) && !EqualsIgnoreCase(pop.end, other_end)) return syntax_error();
+  std::optional<int64_t> count;
+  for (size_t i = at + 2 + pop.keys; i < args.size(); i += 2) {
+    if (count || i + 1 == args.size() || !EqualsIgnoreCase(args[i], "count")) return syntax_error();
+    count = AtLeastArgument(args[i + 1], 1, "ERR count should be greater than 0", reply);
+    if (!count) return {};
+  }
+  if (count) pop.count = static_cast<size_t>(*count);
+  return pop;
+}
+
+IndexRange ClampRange(int64_t start, int64_t stop, size_t size) {
+  const auto length = static_cast<int64_t>(size);
+  if (start < 0) start = std::max<int64_t>(start + length, 0);
+  if (stop < 0) stop += length;
+  stop = std::min(stop, length - 1);
+  if (start > stop) return {};
+  return {static_cast<size_t>(start), static_cast<size_t>(stop - start + 1)};
+}
+
+std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply) {
+  CardArguments card;
+  const std::optional<int64_t> keys = AtLeastArgument(args[1], 1, "ERR numkeys should be greater than 0", reply);
+  if (!keys) return {};
+  if (static_cast<uint64_t>(*keys) > args.size() - 2) {
+    reply.Error(Code::kCommand, "ERR Number of keys can't be greater than number of args");
+    return {};
+  }
+  card.keys = static_cast<size_t>(*keys);
+  for (size_t i = 2 + card.keys; i < args.size(); i += 2) {
+    if (!EqualsIgnoreCase(args[i], "limit") || i + 1 == args.size()) {
+      WriteSyntaxError(reply);
+      return {};
+    }
+    const std::optional<int64_t> limit = AtLeastArgument(args[i + 1], 0, "ERR LIMIT can't be negative", reply);
+    if (!limit) return {};
+    card.limit = *limit;
+  }
+  return card;
+}
+
+void WriteScanEnd(resp::Writer& reply) {
+  reply.Array(2);
+  reply.Bulk("0");
+  reply.Array(0);
+}
+
+void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply) {
+  reply.Array(lines.size() + 3);
+  reply.Status(std::string(container).append(" <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
+  for (const Bytes line : lines) reply.Status(line);
+  reply.Status("HELP");
+  reply.Status("    Prints this help.");
+}
 
 }  // namespace redislite::commands
 
@@ -17548,13 +18503,66 @@ void DebugSleep(Context& c) {
   c.reply().Ok();
 }
 
+// What is acknowledged is on the way to the device anyhow: a snapshot takes the place of the log, and memory stays.
+void DebugReload(Context& c) {
+  if (!c.engine().in_memory()) {
+    if (const Status saved = c.engine().Snapshot(); !saved.ok()) {
+      return c.reply().Error(saved.code(), "ERR " + saved.message());
+    }
+  }
+  c.reply().Ok();
+}
+
+void DebugError(Context& c) { c.reply().Error(Code::kCommand, c.arg(2)); }
+
+// A value of each type of RESP3, for those who write clients.
+void DebugProtocol(Context& c) {
+  const auto is = [&](Bytes name) { return EqualsIgnoreCase(c.arg(2), name); };
+  resp::Writer& reply = c.reply();
+  if (is("string")) return reply.Bulk("Hello World");
+  if (is("integer")) return reply.Integer(12345);
+  if (is("double")) return reply.Double(3.141);
+  if (is("null")) return reply.Null();
+  if (is("bignum")) return reply.BigNumber("1234567999999999999999999999999999999");
+  if (is("verbatim")) return reply.Verbatim("This is a verbatim\nstring");
+  if (is("true") || is("false")) return reply.Boolean(is("true"));
+  if (is("array")) {
+    reply.Array(3);
+    for (int64_t i = 0; i < 3; ++i) reply.Integer(i);
+    return;
+  }
+  if (is("set")) {
+    reply.Set(3);
+    for (int64_t i = 0; i < 3; ++i) reply.Integer(i);
+    return;
+  }
+  if (is("map")) {
+    reply.Map(3);
+    for (int64_t i = 0; i < 3; ++i) {
+      reply.Integer(i);
+      reply.Boolean(i == 1);
+    }
+    return;
+  }
+  reply.Error(Code::kCommand,
+              "ERR Wrong protocol type name. Please use one of the following: string|integer|double|"
+              "null|array|set|map|verbatim|true|false");
+}
+
 void DebugHelp(Context& c) {
   WriteHelp("DEBUG",
             {
                 "DIGEST",
                 "    Reply a digest of all data: the same for the same keys, values and expiries.",
+                "ERROR <string>",
+                "    Reply an error with this text.",
                 "OBJECT <key>",
                 "    Reply how the value at a key is kept.",
+                "PROTOCOL <type>",
+                "    Reply a value of this type: string, integer, double, bignum, null, array, set, map, verbatim,",
+                "    true or false.",
+                "RELOAD",
+                "    Take a snapshot.",
                 "SET-ACTIVE-EXPIRE <0|1>",
                 "    Turn the background removal of expired keys off or on.",
                 "SLEEP <seconds>",
@@ -17774,7 +18782,7 @@ constexpr Kind_commands_events kKinds[] = {{"string", engine::kStringEvents},
                            {"sorted-set", engine::kSortedSetEvents},
                            {"geo", engine::kSortedSetEvents}};
 
-uint32_t KindOf(const Command& command) {
+uint32_t KindOf_commands_events(const Command& command) {
   if (IsNamed(command, "sort")) return engine::kListEvents;
   for (const Kind_commands_events& each : kKinds) {
     if (each.group == command.group) return each.kind;
@@ -17849,7 +18857,7 @@ void TellPassing(const Passing& passing, uint32_t kind, Args args, int db, const
 
 void ForEachEvent(const Command& command, Args args, int db, const std::vector<KeyChange>& changes, const Tell_commands_events& tell) {
   if (changes.empty()) return;
-  const uint32_t kind = KindOf(command);
+  const uint32_t kind = KindOf_commands_events(command);
   if (const std::optional<Passing> passing = PassingOf(command, args)) {
     return TellPassing(*passing, kind, args, db, changes, tell);
   }
@@ -18702,7 +19710,7 @@ std::optional<Typed<const Hash>> ReadHash(Context& c) {
   return {};
 }
 
-std::optional<Bytes> FieldOf(const Typed<const Hash>& hash, Bytes field) {
+std::optional<Bytes> FieldOf_commands_hashes(const Typed<const Hash>& hash, Bytes field) {
   return hash ? hash->Get(field) : std::nullopt;
 }
 
@@ -18751,7 +19759,7 @@ void HMSet(Context& c) {
 void HSetNx(Context& c) {
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  if (FieldOf(*hash, c.arg(2))) return c.reply().Integer(0);
+  if (FieldOf_commands_hashes(*hash, c.arg(2))) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
   c.ChangeOrCreate<Hash>(c.arg(1)).Set(c.arg(2), c.arg(3));
   c.reply().Integer(1);
@@ -18760,7 +19768,7 @@ void HSetNx(Context& c) {
 void HGet(Context& c) {
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  const std::optional<Bytes> value = FieldOf(*hash, c.arg(2));
+  const std::optional<Bytes> value = FieldOf_commands_hashes(*hash, c.arg(2));
   return value ? c.reply().Bulk(*value) : c.reply().Null();
 }
 
@@ -18769,7 +19777,7 @@ void HMGet(Context& c) {
   if (!hash) return;
   c.reply().Array(c.args().size() - 2);
   for (const Bytes field : c.args().subspan(2)) {
-    const std::optional<Bytes> value = FieldOf(*hash, field);
+    const std::optional<Bytes> value = FieldOf_commands_hashes(*hash, field);
     value ? c.reply().Bulk(*value) : c.reply().Null();
   }
 }
@@ -18785,19 +19793,19 @@ void HLen(Context& c) {
 
 void HStrLen(Context& c) {
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
-  if (hash) c.reply().Integer(static_cast<int64_t>(FieldOf(*hash, c.arg(2)).value_or(Bytes()).size()));
+  if (hash) c.reply().Integer(static_cast<int64_t>(FieldOf_commands_hashes(*hash, c.arg(2)).value_or(Bytes()).size()));
 }
 
 void HExists(Context& c) {
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
-  if (hash) c.reply().Integer(FieldOf(*hash, c.arg(2)) ? 1 : 0);
+  if (hash) c.reply().Integer(FieldOf_commands_hashes(*hash, c.arg(2)) ? 1 : 0);
 }
 
 void HDel(Context& c) {
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
   bool any = false;
-  for (const Bytes field : c.args().subspan(2)) any = any || FieldOf(*hash, field);
+  for (const Bytes field : c.args().subspan(2)) any = any || FieldOf_commands_hashes(*hash, field);
   if (!any) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
   Hash& target = *c.Change<Hash>(c.arg(1));
@@ -18812,7 +19820,7 @@ void HIncrBy(Context& c) {
   if (!increment) return;
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  const std::optional<int64_t> before = ParseInt64(FieldOf(*hash, c.arg(2)).value_or("0"));
+  const std::optional<int64_t> before = ParseInt64(FieldOf_commands_hashes(*hash, c.arg(2)).value_or("0"));
   if (!before) return c.reply().Error(Code::kValue, "ERR hash value is not an integer");
   int64_t sum = 0;
   if (__builtin_add_overflow(*before, *increment, &sum)) {
@@ -18831,7 +19839,7 @@ void HIncrByFloat(Context& c) {
   if (!std::isfinite(*increment)) return c.reply().Error(Code::kValue, "ERR value is NaN or Infinity");
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  const std::optional<long double> before = ParseLongDouble(FieldOf(*hash, c.arg(2)).value_or("0"));
+  const std::optional<long double> before = ParseLongDouble(FieldOf_commands_hashes(*hash, c.arg(2)).value_or("0"));
   if (!before) return c.reply().Error(Code::kValue, "ERR hash value is not a float");
   const long double sum = *before + *increment;
   if (!std::isfinite(sum)) return c.reply().Error(Code::kValue, "ERR increment would produce NaN or Infinity");
@@ -19359,6 +20367,171 @@ void Move(Context& c) {
   c.Put(key, c.Take(key), Context::Expiry::kRemove, *db);
   if (expires_at_ms) c.ExpireAt(key, *expires_at_ms, *db);
   c.reply().Integer(1);
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/latency.cc =====================================================================================
+// LATENCY: what took longer than latency-monitor-threshold, and how long commands take.
+
+
+namespace redislite::commands {
+namespace {
+
+using engine::CommandStatistics;
+using engine::Context;
+using engine::LatencyMonitor;
+
+LatencyMonitor& MonitorOf(Context& c) { return c.engine().command_statistics().latency(); }
+
+// A line a height, the highest first; the last column is the newest sample.
+std::string Graph(Bytes name, const LatencyMonitor::Event& event) {
+  constexpr size_t kColumns = 80;
+  constexpr uint64_t kRows = 4;
+  const auto& all = event.samples;
+  const std::vector<LatencyMonitor::Sample> samples(
+      all.end() - static_cast<std::ptrdiff_t>(std::min(all.size(), kColumns)), all.end());
+  uint64_t high = 0;
+  uint64_t low = samples.front().took_ms;
+  for (const LatencyMonitor::Sample& sample : samples) {
+    high = std::max(high, sample.took_ms);
+    low = std::min(low, sample.took_ms);
+  }
+  std::string text(name);
+  text += " - high " + std::to_string(high) + " ms, low " + std::to_string(low) + " ms (all time high " +
+          std::to_string(event.longest_ms) + " ms)\n" + std::string(kColumns, '-') + "\n";
+  for (uint64_t row = kRows; row-- > 0;) {
+    for (const LatencyMonitor::Sample& sample : samples) {
+      const uint64_t height = high == low ? 0 : (sample.took_ms - low) * (kRows - 1) / (high - low);
+      text += height > row ? '|' : height == row ? (row == 0 ? '_' : '#') : ' ';
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void LatencyLatest(Context& c) {
+  const auto events = MonitorOf(c).events();
+  c.reply().Array(events.size());
+  for (const auto& [name, event] : events) {
+    c.reply().Array(4);
+    c.reply().Bulk(name);
+    c.reply().Integer(event.samples.back().at_s);
+    c.reply().Integer(static_cast<int64_t>(event.samples.back().took_ms));
+    c.reply().Integer(static_cast<int64_t>(event.longest_ms));
+  }
+}
+
+void LatencyHistory(Context& c) {
+  const LatencyMonitor::Event event = MonitorOf(c).event(c.arg(2));
+  c.reply().Array(event.samples.size());
+  for (const LatencyMonitor::Sample& sample : event.samples) {
+    c.reply().Array(2);
+    c.reply().Integer(sample.at_s);
+    c.reply().Integer(static_cast<int64_t>(sample.took_ms));
+  }
+}
+
+void LatencyReset(Context& c) {
+  size_t count = 0;
+  if (c.args().size() == 2) count = MonitorOf(c).Reset("");
+  for (const Bytes name : c.args().subspan(2)) {
+    if (!name.empty()) count += MonitorOf(c).Reset(name);
+  }
+  c.reply().Integer(static_cast<int64_t>(count));
+}
+
+void LatencyGraph(Context& c) {
+  const LatencyMonitor::Event event = MonitorOf(c).event(c.arg(2));
+  if (event.samples.empty()) {
+    std::string text = "ERR No samples available for event '";
+    return c.reply().Error(Code::kValue, text.append(c.arg(2)).append("'"));
+  }
+  c.reply().Verbatim(Graph(c.arg(2), event));
+}
+
+void LatencyDoctor(Context& c) {
+  if (c.engine().options().latency_threshold_ms == 0) {
+    return c.reply().Verbatim(
+        "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG "
+        "SET latency-monitor-threshold <milliseconds>.\" in order to enable it.\n");
+  }
+  const auto events = MonitorOf(c).events();
+  if (events.empty()) {
+    return c.reply().Verbatim(
+        "Dave, no latency spike was observed during the lifetime of this Redis instance, not in the slightest bit. I "
+        "honestly think you ought to sit down calmly, take a stress pill, and think things over.\n");
+  }
+  std::string text =
+      "Dave, I have observed latency spikes in this Redis instance. You don't mind talking about it, do "
+      "you Dave?\n\n";
+  size_t number = 0;
+  for (const auto& [name, event] : events) {
+    uint64_t sum = 0;
+    for (const LatencyMonitor::Sample& sample : event.samples) sum += sample.took_ms;
+    text += std::to_string(++number) + ". " + name + ": " + std::to_string(event.samples.size()) +
+            " latency spikes (average " + std::to_string(sum / event.samples.size()) + "ms). Worst all time event " +
+            std::to_string(event.longest_ms) + "ms.\n";
+  }
+  text += "\nSLOWLOG GET shows the commands; SLOWLOG HELP and docs/SERVER.md say how it is set.\n";
+  c.reply().Verbatim(text);
+}
+
+void LatencyHistogram(Context& c) {
+  const auto names = c.args().subspan(2);
+  std::vector<CommandStatistics::Numbers> shown;
+  for (const CommandStatistics::Numbers& numbers : c.engine().command_statistics().All()) {
+    const Bytes name = numbers.command->name;
+    // A container's name stands for its subcommands.
+    const auto is_meant = [&](Bytes wanted) {
+      return EqualsIgnoreCase(wanted, name) || EqualsIgnoreCase(wanted, name.substr(0, name.find('|')));
+    };
+    if (numbers.calls == 0) continue;
+    if (names.empty() || std::any_of(names.begin(), names.end(), is_meant)) shown.push_back(numbers);
+  }
+  c.reply().Map(shown.size());
+  for (const CommandStatistics::Numbers& numbers : shown) {
+    std::vector<std::pair<int64_t, int64_t>> buckets;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < numbers.times.size(); ++i) {
+      sum += numbers.times[i];
+      if (numbers.times[i] != 0) buckets.emplace_back(int64_t{1} << i, static_cast<int64_t>(sum));
+    }
+    c.reply().Bulk(numbers.command->name);
+    c.reply().Map(2);
+    c.reply().Bulk("calls");
+    c.reply().Integer(static_cast<int64_t>(numbers.calls));
+    c.reply().Bulk("histogram_usec");
+    c.reply().Map(buckets.size());
+    for (const auto& [us, count] : buckets) {
+      c.reply().Integer(us);
+      c.reply().Integer(count);
+    }
+  }
+}
+
+void LatencyHelp(Context& c) {
+  WriteHelp("LATENCY",
+            {
+                "DOCTOR",
+                "    Return a human readable latency analysis report.",
+                "GRAPH <event>",
+                "    Return an ASCII latency graph for the <event> class.",
+                "HISTORY <event>",
+                "    Return time-latency samples for the <event> class.",
+                "LATEST",
+                "    Return the latest latency samples for all events.",
+                "RESET [<event> ...]",
+                "    Reset latency data of one or more <event> classes.",
+                "    (default: reset all data for all event classes)",
+                "HISTOGRAM [COMMAND ...]",
+                "    Return a cumulative distribution of latencies in the format of a histogram for the specified "
+                "command names.",
+                "    If no commands are specified then all histograms are replied.",
+            },
+            c.reply());
 }
 
 }  // namespace redislite::commands
@@ -19951,6 +21124,122 @@ void BLMPop(Context& c) {
 
 }  // namespace redislite::commands
 
+// ==== src/commands/lolwut.cc ======================================================================================
+// LOLWUT: the version, for people.
+
+
+namespace redislite::commands {
+
+void Lolwut(engine::Context& c) { c.reply().Verbatim(std::string("Redis ver. ") + engine::kRedisVersion + "\n"); }
+
+}  // namespace redislite::commands
+
+// ==== src/commands/memory.cc ======================================================================================
+// MEMORY: what keys and the store take.
+
+
+namespace redislite::commands {
+
+using engine::Context;
+
+// Exact: every type knows its bytes, so SAMPLES changes nothing.
+void MemoryUsage(Context& c) {
+  for (size_t i = 3; i < c.args().size(); i += 2) {
+    if (!EqualsIgnoreCase(c.arg(i), "samples") || i + 1 == c.args().size()) return c.SyntaxError();
+    const std::optional<int64_t> samples = IntegerArgument(c.arg(i + 1), c.reply());
+    if (!samples) return;
+    if (*samples < 0) return c.SyntaxError();
+  }
+  const types::Value* value = c.Peek(c.arg(2));
+  if (value == nullptr) return c.reply().Null();
+  // The entry that a key has besides, near enough: its header, its name and its place in the table.
+  constexpr size_t kEntryBytes = 32;
+  c.reply().Integer(static_cast<int64_t>(kEntryBytes + c.arg(2).size() + value->memory_bytes()));
+}
+
+void MemoryStats(Context& c) {
+  const uint64_t used = c.memory().used();
+  const uint64_t peak = c.memory().peak();
+  const uint64_t resident = os::ResidentBytes();
+  uint64_t keys = 0;
+  if (!c.engine().CountKeys(&keys).ok()) keys = 0;
+  const double of_peak = peak == 0 ? 100 : static_cast<double>(used) * 100 / static_cast<double>(peak);
+  const double fragmentation = used == 0 ? 0 : static_cast<double>(resident) / static_cast<double>(used);
+  const auto number = [&](const char* name, uint64_t value) {
+    c.reply().Bulk(name);
+    c.reply().Integer(static_cast<int64_t>(value));
+  };
+  const auto ratio = [&](const char* name, double value) {
+    c.reply().Bulk(name);
+    c.reply().Double(value);
+  };
+  c.reply().Map(17);
+  number("peak.allocated", peak);
+  number("total.allocated", used);
+  number("startup.allocated", 0);
+  number("replication.backlog", 0);
+  number("clients.slaves", 0);
+  number("clients.normal", 0);
+  number("aof.buffer", 0);
+  number("overhead.total", 0);
+  number("keys.count", keys);
+  number("keys.bytes-per-key", keys == 0 ? 0 : used / keys);
+  number("dataset.bytes", used);
+  ratio("dataset.percentage", 100);
+  ratio("peak.percentage", of_peak);
+  number("allocator.allocated", used);
+  number("allocator.resident", resident);
+  ratio("fragmentation", fragmentation);
+  c.reply().Bulk("fragmentation.bytes");
+  c.reply().Integer(static_cast<int64_t>(resident) - static_cast<int64_t>(used));
+}
+
+void MemoryDoctor(Context& c) {
+  constexpr uint64_t kLittle = 5 << 20;
+  if (c.memory().used() < kLittle) {
+    return c.reply().Verbatim(
+        "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these "
+        "conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be "
+        "back to our programming as soon as I finished rebooting.\n");
+  }
+  if (c.memory().peak() / 3 * 2 > c.memory().used()) {
+    return c.reply().Verbatim(
+        "Sam, I detected a few issues in this Redis instance memory implants:\n\n * Peak memory: In the past this "
+        "instance used more than 150% the memory that is currently using.\n");
+  }
+  c.reply().Verbatim(
+      "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n");
+}
+
+// What is free is given back to the system as it becomes free.
+void MemoryPurge(Context& c) { c.reply().Ok(); }
+
+void MemoryMallocStats(Context& c) {
+  c.reply().Verbatim("used " + std::to_string(c.memory().used()) + " bytes, at most " +
+                     std::to_string(c.memory().peak()) + "; the process has " + std::to_string(os::ResidentBytes()) +
+                     "\n");
+}
+
+void MemoryHelp(Context& c) {
+  WriteHelp("MEMORY",
+            {
+                "DOCTOR",
+                "    Return memory problems reports.",
+                "MALLOC-STATS",
+                "    Return internal statistics report from the memory allocator.",
+                "PURGE",
+                "    Attempt to purge dirty pages for reclamation by the allocator.",
+                "STATS",
+                "    Return information about the memory usage of the server.",
+                "USAGE <key> [SAMPLES <count>]",
+                "    Return memory in bytes used by <key> and its value. Nested values are",
+                "    sampled up to <count> times (default: 5, 0 means sample all).",
+            },
+            c.reply());
+}
+
+}  // namespace redislite::commands
+
 // ==== src/commands/numbered_keys.cc ===============================================================================
 // Where the keys are of commands that say how many they have: LMPOP, SINTERCARD, ZUNIONSTORE and the like.
 
@@ -20112,6 +21401,69 @@ void ObjectHelp(Context& c) {
 
 }  // namespace redislite::commands
 
+// ==== src/commands/replication.cc =================================================================================
+// The commands of replication, as a master without replicas answers them: nobody is waited for in vain.
+
+
+namespace redislite::commands {
+namespace {
+
+using engine::Context;
+
+// The timeout of WAIT and WAITAOF; false after an error.
+bool CheckTimeout(Bytes text, resp::Writer& reply) {
+  const std::optional<int64_t> ms = AtLeastArgument(text, 0, "ERR timeout is negative", reply);
+  return ms.has_value();
+}
+
+}  // namespace
+
+void Role(Context& c) {
+  c.reply().Array(3);
+  c.reply().Bulk("master");
+  c.reply().Integer(0);
+  c.reply().Array(0);
+}
+
+// REPLICAOF and SLAVEOF
+void ReplicaOf(Context& c) {
+  if (EqualsIgnoreCase(c.arg(1), "no") && EqualsIgnoreCase(c.arg(2), "one")) return c.reply().Ok();
+  const std::optional<int64_t> port = AtLeastArgument(c.arg(2), 0, "ERR Invalid master port", c.reply());
+  if (!port) return;
+  c.reply().Error(Code::kInvalid, "ERR a store can not be a replica: there is no replication");
+}
+
+// There are no replicas, and none can come while a client waits.
+void Wait(Context& c) {
+  const std::optional<int64_t> count = IntegerArgument(c.arg(1), c.reply());
+  if (!count || !CheckTimeout(c.arg(2), c.reply())) return;
+  c.reply().Integer(0);
+}
+
+void WaitAof(Context& c) {
+  constexpr char kRange[] = "ERR value is out of range, value must between 0 and 1";
+  const std::optional<int64_t> local = AtLeastArgument(c.arg(1), 0, kRange, c.reply());
+  if (!local) return;
+  if (*local > 1) return c.reply().Error(Code::kValue, kRange);
+  const std::optional<int64_t> replicas =
+      AtLeastArgument(c.arg(2), 0, "ERR value is out of range, must be positive", c.reply());
+  if (!replicas || !CheckTimeout(c.arg(3), c.reply())) return;
+  if (*local == 1 && c.engine().in_memory()) {
+    return c.reply().Error(Code::kInvalid,
+                           "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+  }
+  if (*local == 1) {
+    if (const Status synced = c.engine().Sync(); !synced.ok()) {
+      return c.reply().Error(synced.code(), "ERR " + synced.message());
+    }
+  }
+  c.reply().Array(2);
+  c.reply().Integer(c.engine().in_memory() ? 0 : *local);
+  c.reply().Integer(0);
+}
+
+}  // namespace redislite::commands
+
 // ==== src/commands/scan.cc ========================================================================================
 // The commands that look through the keys of a database.
 
@@ -20171,32 +21523,9 @@ using engine::Context;
 
 void WriteFailure_commands_server(const Status& status, resp::Writer& reply) { reply.Error(status.code(), "ERR " + status.message()); }
 
-// The sections asked for, each once; none means all.
-std::vector<Bytes> SectionsAsked(engine::Args names) {
-  std::vector<Bytes> sections;
-  for (const Bytes name : names) {
-    for (const Bytes all : {"all", "default", "everything"}) {
-      if (EqualsIgnoreCase(name, all)) return {};
-    }
-    const auto same = [&](Bytes section) { return EqualsIgnoreCase(section, name); };
-    if (std::none_of(sections.begin(), sections.end(), same)) sections.push_back(name);
-  }
-  return sections;
-}
-
 }  // namespace
 
-void Info(Context& c) {
-  const std::vector<Bytes> sections = SectionsAsked(c.args().subspan(1));
-  if (sections.empty()) return c.reply().Verbatim(c.engine().Info(""));
-  std::string text;
-  for (const Bytes section : sections) {
-    const std::string part = c.engine().Info(section);
-    if (!text.empty() && !part.empty()) text += "\r\n";  // a blank line between sections
-    text += part;
-  }
-  c.reply().Verbatim(text);
-}
+void Info(Context& c) { c.reply().Verbatim(c.engine().Info(c.args().subspan(1))); }
 
 void Time(Context& c) {
   const int64_t now_ms = c.now_ms();
@@ -20219,6 +21548,16 @@ void BgSave(Context& c) {
   if (started.code() == Code::kBusy) return c.reply().Error(Code::kBusy, "ERR Background save already in progress");
   if (!started.ok()) return WriteFailure_commands_server(started, c.reply());
   c.reply().Status("Background saving started");
+}
+
+// The log is rewritten by a snapshot, which takes the place of what is before it.
+void BgRewriteAof(Context& c) {
+  const Status started = c.engine().StartBackgroundSnapshot();
+  if (started.code() == Code::kBusy) {
+    return c.reply().Error(Code::kBusy, "ERR Background append only file rewriting already in progress");
+  }
+  if (!started.ok()) return WriteFailure_commands_server(started, c.reply());
+  c.reply().Status("Background append only file rewriting started");
 }
 
 void LastSave(Context& c) { c.reply().Integer(c.engine().last_save_s()); }
@@ -20830,6 +22169,66 @@ void SScan(Context& c) {
   c.reply().Bulk(std::to_string(next));
   c.reply().Array(found.size());
   for (const std::string& member : found) c.reply().Bulk(member);
+}
+
+}  // namespace redislite::commands
+
+// ==== src/commands/slowlog.cc =====================================================================================
+// SLOWLOG: the last commands that ran long.
+
+
+namespace redislite::commands {
+
+using engine::Context;
+using engine::SlowLog;
+
+void SlowLogGet(Context& c) {
+  constexpr size_t kCountDefault = 10;
+  if (c.args().size() > 3) return c.WrongArity();
+  size_t count = kCountDefault;
+  if (c.args().size() == 3) {
+    const std::optional<int64_t> asked =
+        AtLeastArgument(c.arg(2), -1, "ERR count should be greater than or equal to -1", c.reply());
+    if (!asked) return;
+    count = *asked < 0 ? std::numeric_limits<size_t>::max() : static_cast<size_t>(*asked);
+  }
+  const std::vector<SlowLog::Entry> entries = c.engine().command_statistics().slow_log().Newest(count);
+  c.reply().Array(entries.size());
+  for (const SlowLog::Entry& entry : entries) {
+    c.reply().Array(6);
+    c.reply().Integer(static_cast<int64_t>(entry.id));
+    c.reply().Integer(entry.at_s);
+    c.reply().Integer(entry.took_us);
+    c.reply().Array(entry.args.size());
+    for (const std::string& arg : entry.args) c.reply().Bulk(arg);
+    c.reply().Bulk(entry.address);
+    c.reply().Bulk(entry.name);
+  }
+}
+
+void SlowLogLen(Context& c) {
+  c.reply().Integer(static_cast<int64_t>(c.engine().command_statistics().slow_log().size()));
+}
+
+void SlowLogReset(Context& c) {
+  c.engine().command_statistics().slow_log().Clear();
+  c.reply().Ok();
+}
+
+void SlowLogHelp(Context& c) {
+  WriteHelp("SLOWLOG",
+            {
+                "GET [<count>]",
+                "    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
+                "    Entries are made of:",
+                "    id, timestamp, time in microseconds, arguments array, client IP and port,",
+                "    client name",
+                "LEN",
+                "    Return the length of the slowlog.",
+                "RESET",
+                "    Reset the slowlog.",
+            },
+            c.reply());
 }
 
 }  // namespace redislite::commands
@@ -22094,7 +23493,7 @@ using enum engine::Flag;
 #define None nullptr
 #define COMMAND(name, handler, arity, flags, first, last, step, since, group, syntax, summary, canonical, keys) \
   {name, handler, arity, flags, first, last, step, since, group, syntax, summary, canonical, keys},
-constexpr Command kRows[] = {
+constexpr Command kRows_commands_table[] = {
 // The command table: one row a command, sections by group. Everything that depends on which commands there are is
 // derived from here: dispatch and arity errors, the handlers' declarations (handlers.h), COMMAND, docs/COMMANDS.md and
 // the CLI's hints.
@@ -22204,6 +23603,12 @@ COMMAND("type", Type, 2, kReadOnly | kFast, 1, 1, 1, "1.0.0", "generic",
 COMMAND("unlink", Del, -2, kWrite | kFast, 1, -1, 1, "4.0.0", "generic",
         "key [key ...]",
         "Removes keys of any type, as DEL does.", None, None)
+COMMAND("wait", Wait, 3, kAdmin, 0, 0, 0, "3.0.0", "generic",
+        "numreplicas timeout",
+        "Replies how many replicas have the writes: none.", None, None)
+COMMAND("waitaof", WaitAof, 4, kAdmin, 0, 0, 0, "7.2.0", "generic",
+        "numlocal numreplicas timeout",
+        "Makes what was written before durable; replies 1 for this store, and no replicas.", None, None)
 
 // ---- string ---------------------------------------------------------------------------------------------------------
 
@@ -22650,6 +24055,9 @@ COMMAND("auth", None, -2, kSession | kNeedsSession | kNoAuth | kFast, 0, 0, 0, "
 COMMAND("client", None, -2, kContainer, 0, 0, 0, "2.4.0", "connection",
         "subcommand [argument ...]",
         "What connections say of themselves and do to each other.", None, None)
+COMMAND("client|caching", None, 3, kSession | kNeedsSession, 0, 0, 0, "6.0.0", "connection",
+        "<YES | NO>",
+        "Is an error: there is no client side caching.", None, None)
 COMMAND("client|getname", None, 2, kSession | kNeedsSession, 0, 0, 0, "2.6.9", "connection",
         "",
         "Replies the connection's name.", None, None)
@@ -22689,6 +24097,12 @@ COMMAND("client|setinfo", None, 4, kSession | kNeedsSession, 0, 0, 0, "7.2.0", "
 COMMAND("client|setname", None, 3, kSession | kNeedsSession, 0, 0, 0, "2.6.9", "connection",
         "connection-name",
         "Gives the connection a name.", None, None)
+COMMAND("client|tracking", None, -3, kSession | kNeedsSession, 0, 0, 0, "6.0.0", "connection",
+        "<ON | OFF> [argument ...]",
+        "Answers OFF: there is no client side caching.", None, None)
+COMMAND("client|trackinginfo", None, 2, kSession | kNeedsSession, 0, 0, 0, "6.2.0", "connection",
+        "",
+        "Replies that there is no client side caching.", None, None)
 COMMAND("client|unblock", None, -3, kSession, 0, 0, 0, "5.0.0", "connection",
         "client-id [TIMEOUT | ERROR]",
         "Ends the waiting of a connection in a blocking command.", None, None)
@@ -22783,6 +24197,24 @@ COMMAND("unsubscribe", None, -1, kSession | kNeedsSession | kWhileSubscribed, 0,
         "Ends listening to channels; to all without one.", None, None)
 
 // ---- server ---------------------------------------------------------------------------------------------------------
+COMMAND("acl", None, -2, kContainer, 0, 0, 0, "6.0.0", "server",
+        "subcommand [argument ...]",
+        "Tells of users: there is one.", None, None)
+COMMAND("acl|help", AclHelp, 2, kNone, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Describes the subcommands of ACL.", None, None)
+COMMAND("acl|list", AclList, 2, kAdmin | kOperator, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the rules of the users.", None, None)
+COMMAND("acl|users", AclUsers, 2, kAdmin | kOperator, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the names of the users.", None, None)
+COMMAND("acl|whoami", AclWhoAmI, 2, kNone, 0, 0, 0, "6.0.0", "server",
+        "",
+        "Replies the name of the connection's user.", None, None)
+COMMAND("bgrewriteaof", BgRewriteAof, 1, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "",
+        "Begins to take a snapshot, which takes the place of the log before it.", None, None)
 COMMAND("bgsave", BgSave, -1, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "[SCHEDULE]",
         "Starts a snapshot in the background.", None, None)
@@ -22837,12 +24269,21 @@ COMMAND("debug", None, -2, kContainer, 0, 0, 0, "1.0.0", "server",
 COMMAND("debug|digest", DebugDigest, 2, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "",
         "Replies a digest of all data: the same for the same keys, values and expiries.", None, None)
+COMMAND("debug|error", DebugError, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "string",
+        "Replies an error with this text.", None, None)
 COMMAND("debug|help", DebugHelp, 2, kNone, 0, 0, 0, "1.0.0", "server",
         "",
         "Describes the subcommands of DEBUG.", None, None)
 COMMAND("debug|object", DebugObject, 3, kReadOnly | kOperator, 2, 2, 1, "1.0.0", "server",
         "key",
         "Replies how the value at a key is kept.", None, None)
+COMMAND("debug|protocol", DebugProtocol, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "type",
+        "Replies a value of a type of RESP3.", None, None)
+COMMAND("debug|reload", DebugReload, -2, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
+        "[option ...]",
+        "Takes a snapshot.", None, None)
 COMMAND("debug|set-active-expire", DebugSetActiveExpire, 3, kAdmin | kOperator, 0, 0, 0, "1.0.0", "server",
         "<0 | 1>",
         "Turns the background removal of expired keys off or on.", None, None)
@@ -22861,12 +24302,87 @@ COMMAND("info", Info, -1, kAdmin, 0, 0, 0, "1.0.0", "server",
 COMMAND("lastsave", LastSave, 1, kAdmin | kFast, 0, 0, 0, "1.0.0", "server",
         "",
         "Replies the Unix time of the last durable snapshot.", None, None)
+COMMAND("latency", None, -2, kContainer, 0, 0, 0, "2.8.13", "server",
+        "subcommand [argument ...]",
+        "Tells what took long.", None, None)
+COMMAND("latency|doctor", LatencyDoctor, 2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Replies a report on what took long.", None, None)
+COMMAND("latency|graph", LatencyGraph, 3, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "event",
+        "Draws how long an event took.", None, None)
+COMMAND("latency|help", LatencyHelp, 2, kNone, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Describes the subcommands of LATENCY.", None, None)
+COMMAND("latency|histogram", LatencyHistogram, -2, kAdmin | kOperator, 0, 0, 0, "7.0.0", "server",
+        "[command [command ...]]",
+        "Replies how many calls of commands took up to 1, 2, 4, 8, ... microseconds.", None, None)
+COMMAND("latency|history", LatencyHistory, 3, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "event",
+        "Replies when an event took long, and how long.", None, None)
+COMMAND("latency|latest", LatencyLatest, 2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "",
+        "Replies the last time that each event took long.", None, None)
+COMMAND("latency|reset", LatencyReset, -2, kAdmin | kOperator, 0, 0, 0, "2.8.13", "server",
+        "[event [event ...]]",
+        "Forgets what took long; replies of how many events.", None, None)
+COMMAND("lolwut", Lolwut, -1, kFast, 0, 0, 0, "5.0.0", "server",
+        "[VERSION version]",
+        "Replies the version.", None, None)
+COMMAND("memory", None, -2, kContainer, 0, 0, 0, "4.0.0", "server",
+        "subcommand [argument ...]",
+        "Tells what keys and the store take.", None, None)
+COMMAND("memory|doctor", MemoryDoctor, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies a report on the memory in use.", None, None)
+COMMAND("memory|help", MemoryHelp, 2, kNone, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Describes the subcommands of MEMORY.", None, None)
+COMMAND("memory|malloc-stats", MemoryMallocStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies a line on the memory in use.", None, None)
+COMMAND("memory|purge", MemoryPurge, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Does nothing: free memory is given back as it becomes free.", None, None)
+COMMAND("memory|stats", MemoryStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
+        "",
+        "Replies numbers on the memory in use.", None, None)
+COMMAND("memory|usage", MemoryUsage, -3, kReadOnly, 2, 2, 1, "4.0.0", "server",
+        "key [SAMPLES count]",
+        "Replies the bytes that a key and its value take.", None, None)
 COMMAND("monitor", None, 1, kSession | kNeedsSession | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
         "",
         "Shows every command that any connection runs from now on.", None, None)
+COMMAND("replicaof", ReplicaOf, 3, kAdmin | kOperator | kNoBatch, 0, 0, 0, "5.0.0", "server",
+        "host port",
+        "Answers NO ONE: a store is nobody's replica.", None, None)
+COMMAND("role", Role, 1, kAdmin | kFast, 0, 0, 0, "2.8.12", "server",
+        "",
+        "Replies that the store is a master without replicas.", None, None)
 COMMAND("save", Save, 1, kAdmin | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
         "",
         "Takes a snapshot; replies when it is durable.", None, None)
+COMMAND("shutdown", None, -1, kSession | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
+        "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+        "Asks the program that the store is in to end.", None, None)
+COMMAND("slaveof", ReplicaOf, 3, kAdmin | kOperator | kNoBatch, 0, 0, 0, "1.0.0", "server",
+        "host port",
+        "As REPLICAOF.", None, None)
+COMMAND("slowlog", None, -2, kContainer, 0, 0, 0, "2.2.12", "server",
+        "subcommand [argument ...]",
+        "Tells which commands ran long.", None, None)
+COMMAND("slowlog|get", SlowLogGet, -2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "[count]",
+        "Replies the last commands that ran long.", None, None)
+COMMAND("slowlog|help", SlowLogHelp, 2, kNone, 0, 0, 0, "6.2.0", "server",
+        "",
+        "Describes the subcommands of SLOWLOG.", None, None)
+COMMAND("slowlog|len", SlowLogLen, 2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "",
+        "Counts the commands that ran long.", None, None)
+COMMAND("slowlog|reset", SlowLogReset, 2, kAdmin | kOperator, 0, 0, 0, "2.2.12", "server",
+        "",
+        "Forgets the commands that ran long.", None, None)
 COMMAND("swapdb", SwapDb, 3, kWrite | kFast | kAllKeys, 0, 0, 0, "4.0.0", "server",
         "index1 index2",
         "Swaps two databases.", None, None)
@@ -22882,7 +24398,7 @@ COMMAND("time", Time, 1, kFast, 0, 0, 0, "2.6.0", "server",
 // The index: open addressing over FNV-1a of the lower-case name, built by the compiler. At most a quarter full, so that
 // a look-up is one probe as a rule.
 constexpr size_t kSlots = 2048;
-static_assert(std::size(kRows) * 4 <= kSlots);
+static_assert(std::size(kRows_commands_table) * 4 <= kSlots);
 constexpr uint32_t kHashSeed_commands_table = 2166136261;
 
 constexpr char Lower_commands_table(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
@@ -22894,8 +24410,8 @@ constexpr uint32_t HashName(Bytes name, uint32_t hash) {
 
 constexpr std::array<uint16_t, kSlots> BuildIndex() {
   std::array<uint16_t, kSlots> slots{};  // row number + 1; 0 is free
-  for (size_t row = 0; row < std::size(kRows); ++row) {
-    size_t slot = HashName(kRows[row].name, kHashSeed_commands_table) % kSlots;
+  for (size_t row = 0; row < std::size(kRows_commands_table); ++row) {
+    size_t slot = HashName(kRows_commands_table[row].name, kHashSeed_commands_table) % kSlots;
     while (slots[slot] != 0) slot = (slot + 1) % kSlots;
     slots[slot] = static_cast<uint16_t>(row + 1);
   }
@@ -22917,7 +24433,7 @@ const Command* Lookup(Bytes name, const Bytes* subcommand) {
   uint32_t hash = HashName(name, kHashSeed_commands_table);
   if (subcommand != nullptr) hash = HashName(*subcommand, HashName("|", hash));
   for (size_t slot = hash % kSlots; kIndex[slot] != 0; slot = (slot + 1) % kSlots) {
-    const Command& row = kRows[kIndex[slot] - 1];
+    const Command& row = kRows_commands_table[kIndex[slot] - 1];
     Bytes rest = row.name;
     if (!BeginsWith(rest, name)) continue;
     rest.remove_prefix(name.size());
@@ -22944,13 +24460,18 @@ class Table_commands_table final : public engine::CommandTable {
     return Lookup(args[0], &args[1]);
   }
 
+  std::span<const Command> Rows() const override { return kRows_commands_table; }
+
   void WriteUnknown(Args args, resp::Writer& reply) const override {
     constexpr size_t kPrintedMax = 128;
     const Bytes name = args.empty() ? Bytes() : args[0];
     std::string text;
     const Command* row = Lookup(name, nullptr);
     if (row != nullptr && (row->flags & kContainer) != 0 && args.size() > 1) {
-      text.append("ERR unknown subcommand '").append(Printed(args[1], kPrintedMax)).append("'. Try ");
+      // DEBUG is one command in Redis, and says so.
+      const bool is_debug = Bytes(row->name) == "debug";
+      text.append(is_debug ? "ERR unknown subcommand or wrong number of arguments for '" : "ERR unknown subcommand '");
+      text.append(Printed(args[1], kPrintedMax)).append("'. Try ");
       for (const char byte : Bytes(row->name))
         text.push_back(byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte);
       text.append(" HELP.");
@@ -22978,7 +24499,7 @@ const engine::CommandTable& Commands() {
   return *table;
 }
 
-std::span<const Command> AllCommands() { return kRows; }
+std::span<const Command> AllCommands() { return kRows_commands_table; }
 
 const Command* FindCommand(Bytes name) { return Lookup(name, nullptr); }
 
@@ -23019,6 +24540,10 @@ class Hub {
   void ForEach(const std::function<void(Session&)>& visit) EXCLUDES(mu_);
 
   engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
+  // Fills in what the slow log says of a client; nothing when it has left.
+  void Describe(uint64_t id, engine::SlowLog::Entry& entry) EXCLUDES(mu_);
+  void CountBytesIn(size_t bytes) { bytes_in_.Add(bytes); }
+  void CountBytesOut(size_t bytes) { bytes_out_.Add(bytes); }
 
   // ---- Publishing and subscribing.
 
@@ -23065,6 +24590,8 @@ class Hub {
   Listeners listeners_[3] GUARDED_BY(mu_);
   std::vector<Session*> monitors_ GUARDED_BY(mu_);
   Pause pause_ GUARDED_BY(mu_);
+  StripedCounter bytes_in_;
+  StripedCounter bytes_out_;
   std::atomic<bool> paused_{false};
   std::atomic<bool> is_closed_{false};
   std::atomic<size_t> count_{0};
@@ -23263,6 +24790,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void ClientUnblock(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientGetRedir(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientHelp(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  // What there is none of (tracking.cc).
+  void ClientTracking(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  void ClientCaching(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  void ClientTrackingInfo(const engine::Command& command, engine::Args args, resp::Writer& reply);
+  // The end of the program around it (shutdown.cc).
+  void Shutdown(const engine::Command& command, engine::Args args, resp::Writer& reply);
   bool Authenticate(Bytes user, Bytes password, resp::Writer& reply);
   bool SetName(Bytes name, resp::Writer& reply);
 
@@ -23676,6 +25209,17 @@ Hub::Hub(engine::Engine& engine) : engine_(engine) {
   engine.SetClientFacts([this] { return Facts(); });
   engine.SetPublish(commands::ForEachEvent,
                     [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
+  engine.command_statistics().SetDescribeClient(
+      [this](uint64_t id, engine::SlowLog::Entry& entry) { Describe(id, entry); });
+}
+
+void Hub::Describe(uint64_t id, engine::SlowLog::Entry& entry) {
+  MutexLock lock(mu_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  Session::Facts facts = found->second->GetFacts();
+  entry.address = std::move(facts.address);
+  entry.name = std::move(facts.name);
 }
 
 engine::Engine::ClientFacts Hub::Facts() {
@@ -23683,12 +25227,15 @@ engine::Engine::ClientFacts Hub::Facts() {
   MutexLock lock(mu_);
   facts.connected = sessions_.size();
   facts.total = last_id_;
+  facts.bytes_in = bytes_in_.Sum();
+  facts.bytes_out = bytes_out_.Sum();
   facts.channels = Of(Topic::kChannel).size();
   facts.patterns = Of(Topic::kPattern).size();
   facts.shard_channels = Of(Topic::kShard).size();
   for (const auto& [id, session] : sessions_) {
     const Session::Facts of_one = session->GetFacts();
     facts.pubsub += of_one.channels + of_one.patterns + of_one.shards != 0 ? 1 : 0;
+    facts.buffered += of_one.query_bytes + of_one.output_bytes;
     facts.watching += of_one.watched != 0 ? 1 : 0;
     facts.largest_query = std::max<uint64_t>(facts.largest_query, of_one.query_bytes);
     facts.largest_output = std::max<uint64_t>(facts.largest_output, of_one.output_bytes);
@@ -23865,6 +25412,7 @@ using enum engine::Flag;
 Session::Run1 Session::FindOwn(const Command& command) {
   static const std::unordered_map<Bytes, Run1> table = {
       {"auth", &Session::Auth},
+      {"client|caching", &Session::ClientCaching},
       {"client|getname", &Session::ClientGetName},
       {"client|getredir", &Session::ClientGetRedir},
       {"client|help", &Session::ClientHelp},
@@ -23878,6 +25426,8 @@ Session::Run1 Session::FindOwn(const Command& command) {
       {"client|reply", &Session::ClientReply},
       {"client|setinfo", &Session::ClientSetInfo},
       {"client|setname", &Session::ClientSetName},
+      {"client|tracking", &Session::ClientTracking},
+      {"client|trackinginfo", &Session::ClientTrackingInfo},
       {"client|unblock", &Session::ClientUnblock},
       {"client|unpause", &Session::ClientUnpause},
       {"discard", &Session::Discard},
@@ -23897,6 +25447,7 @@ Session::Run1 Session::FindOwn(const Command& command) {
       {"quit", &Session::Quit},
       {"reset", &Session::ResetCommand},
       {"select", &Session::Select},
+      {"shutdown", &Session::Shutdown},
       {"spublish", &Session::Publish},
       {"ssubscribe", &Session::SubscribeCommand},
       {"subscribe", &Session::SubscribeCommand},
@@ -23913,8 +25464,11 @@ bool Session::IsOwn(const Command& command) { return IsNamed(command, "exec") ||
 
 // Runs a command that is none for the engine's pipeline, and writes its reply.
 void Session::RunAloud(const Command& command, Args args, resp::Writer& reply) {
-  if (const Run1 run = FindOwn(command); run != nullptr) return (this->*run)(command, args, reply);
-  const Status status = engine_.Execute(args, db_.load(std::memory_order_relaxed), reply);
+  if (const Run1 run = FindOwn(command); run != nullptr) {
+    (this->*run)(command, args, reply);
+    return engine_.command_statistics().Count(command, reply);
+  }
+  const Status status = engine_.Execute(args, db_.load(std::memory_order_relaxed), reply, id_);
   if (!status.ok()) reply.Error(status.code(), "ERR " + status.message());
 }
 
@@ -23925,11 +25479,13 @@ bool Session::RunOnce(const std::shared_ptr<Hub>& hub, Args args, resp::Writer& 
   const std::shared_ptr<Session> session(new Session(hub));
   session->protocol_.store(reply.protocol(), std::memory_order_relaxed);
   (session.get()->*FindOwn(*command))(*command, args, reply);
+  hub->engine().command_statistics().Count(*command, reply);
   return true;
 }
 
 Session::Step Session::RunOwn(const Command& command, Args args) {
   if (IsNamed(command, "exec")) {
+    engine_.command_statistics().Count(command, resp::Writer());
     Exec();
   } else {
     resp::Writer reply(protocol());
@@ -24211,6 +25767,7 @@ void Session::RefreshLimits() {
 Status Session::Feed(Bytes bytes) {
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
   used_us_.store(os::MonotonicUs(), std::memory_order_relaxed);
+  hub_->CountBytesIn(bytes.size());
   RefreshLimits();
   Progress();
   if (!HasUnparsed() && MayRun()) {
@@ -24448,6 +26005,7 @@ Session::Flight* Session::NewFlight() {
   }
   flight->task.Reset(protocol());
   flight->task.op.serial = ++flight_count_;
+  flight->task.request.client = id_;
   flight->silent = false;
   flight->kept = false;
   return flight;
@@ -24638,6 +26196,7 @@ Status Session::Consume(size_t size) {
                                 " bytes are ready"};
   }
   ready_at_ += size;
+  hub_->CountBytesOut(size);
   ready_bytes_.store(ready_.size() - ready_at_, std::memory_order_relaxed);
   TakeOutbox();
   SetLevel();
@@ -24805,6 +26364,48 @@ Session::Facts Session::GetFacts() const {
 
 }  // namespace redislite::session
 
+// ==== src/session/shutdown.cc =====================================================================================
+// SHUTDOWN: what a session asks of the program that its store is in. The library ends no process.
+
+namespace redislite::session {
+
+using commands::EqualsIgnoreCase;
+using engine::Args;
+using engine::Command;
+
+void Session::Shutdown(const Command&, Args args, resp::Writer& reply) {
+  struct {
+    bool save = false, no_save = false, now = false, force = false, abort = false;
+  } asked;
+  for (const Bytes word : args.subspan(1)) {
+    if (EqualsIgnoreCase(word, "save")) {
+      asked.save = true;
+    } else if (EqualsIgnoreCase(word, "nosave")) {
+      asked.no_save = true;
+    } else if (EqualsIgnoreCase(word, "now")) {
+      asked.now = true;
+    } else if (EqualsIgnoreCase(word, "force")) {
+      asked.force = true;
+    } else if (EqualsIgnoreCase(word, "abort")) {
+      asked.abort = true;
+    } else {
+      return commands::WriteSyntaxError(reply);
+    }
+  }
+  if ((asked.abort && args.size() > 2) || (asked.save && asked.no_save)) return commands::WriteSyntaxError(reply);
+  // One that has begun takes no more commands.
+  if (asked.abort) return reply.Error(Code::kCommand, "ERR No shutdown in progress.");
+  // Everything that was acknowledged is in the log, so only who asks for a snapshot needs one.
+  const bool saved = !asked.save || engine_.in_memory() || engine_.Snapshot().ok();
+  if ((!saved && !asked.force) || !engine_.host().Ask(engine::HostRequest::kShutdown, "", "")) {
+    return reply.Error(Code::kInvalid, "ERR Errors trying to SHUTDOWN. Check logs.");
+  }
+  if (id_ == 0) return reply.Ok();  // rl_command: there is no connection to close
+  Leave(Ending::kQuit);
+}
+
+}  // namespace redislite::session
+
 // ==== src/session/subscriptions.cc ================================================================================
 // SUBSCRIBE and its kin, PUBLISH and PUBSUB.
 
@@ -24920,6 +26521,40 @@ void Session::PubSubHelp(const Command&, Args, resp::Writer& reply) {
                           "    Return the number of subscribers for the specified shard level channel(s)",
                       },
                       reply);
+}
+
+}  // namespace redislite::session
+
+// ==== src/session/tracking.cc =====================================================================================
+// CLIENT TRACKING and its kin: there is none, and that is what they say.
+
+namespace redislite::session {
+
+using commands::EqualsIgnoreCase;
+using engine::Args;
+using engine::Command;
+
+void Session::ClientTracking(const Command&, Args args, resp::Writer& reply) {
+  if (EqualsIgnoreCase(args[2], "off")) return reply.Ok();
+  if (!EqualsIgnoreCase(args[2], "on")) return commands::WriteSyntaxError(reply);
+  reply.Error(Code::kCommand, "ERR there is no client side caching");
+}
+
+void Session::ClientCaching(const Command&, Args, resp::Writer& reply) {
+  reply.Error(Code::kCommand,
+              "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode "
+              "enabled");
+}
+
+void Session::ClientTrackingInfo(const Command&, Args, resp::Writer& reply) {
+  reply.Map(3);
+  reply.Bulk("flags");
+  reply.Set(1);
+  reply.Bulk("off");
+  reply.Bulk("redirect");
+  reply.Integer(-1);
+  reply.Bulk("prefixes");
+  reply.Array(0);
 }
 
 }  // namespace redislite::session
@@ -26172,9 +27807,8 @@ int rl_info(rl_db* db, const char* section, char** text, size_t* text_len) {
   if (text_len != nullptr) *text_len = 0;
   return Run(db, [&](Engine& engine) -> Status {
     if (text == nullptr) return {Code::kInvalid, "rl_info: text is NULL"};
-    // "" is a section that does not exist; to the engine it would be all of them.
-    const bool nameless = section != nullptr && *section == '\0';
-    const std::string info = nameless ? std::string() : engine.Info(section == nullptr ? "" : section);
+    const redislite::Bytes sections[] = {section == nullptr ? "all" : section};
+    const std::string info = engine.Info(sections);
     *text = NewBuffer(info);
     if (text_len != nullptr) *text_len = info.size();
     return Status::Ok();

@@ -153,6 +153,9 @@ RL_API void rl_buffer_free(void *buffer);
  * client-query-buffer-limit  from 1mb       1gb        an unfinished command that is larger ends its session
  * client-output-buffer-limit as in redis.conf          unread replies that end a session, by class of client:
  *                                                      "normal 0 0 0 slave 256mb 64mb 60 pubsub 32mb 8mb 60"
+ * slowlog-log-slower-than  microseconds, -1    10000      a command that runs longer is in SLOWLOG; -1: none
+ * slowlog-max-len       a number            128        how many commands SLOWLOG keeps
+ * latency-monitor-threshold  milliseconds, 0  0          what takes longer is in LATENCY; 0: nothing
  * proto-max-bulk-len    1mb to 512mb        512mb      an argument that is larger ends its session
  * Bytes may carry kb, mb or gb (1024-based, as in redis.conf). CONFIG GET and CONFIG SET use the same names. */
 

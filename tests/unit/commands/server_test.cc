@@ -240,8 +240,9 @@ TEST(Debug, ObjectSleepAndTheReaperAnswer) {
                         {"DEBUG SET-ACTIVE-EXPIRE 0", "+OK\r\n"},
                         {"DEBUG SET-ACTIVE-EXPIRE 1", "+OK\r\n"},
                         {"DEBUG SET-ACTIVE-EXPIRE x", "-ERR value is not an integer or out of range\r\n"},
-                        {"DEBUG NOSUCH", "-ERR unknown subcommand 'NOSUCH'. Try DEBUG HELP.\r\n"}});
-  EXPECT_TRUE(store.Run("DEBUG HELP").starts_with("*11\r\n+DEBUG <subcommand>"));
+                        {"DEBUG NOSUCH",
+                         "-ERR unknown subcommand or wrong number of arguments for 'NOSUCH'. Try DEBUG HELP.\r\n"}});
+  EXPECT_TRUE(store.Run("DEBUG HELP").starts_with("*18\r\n+DEBUG <subcommand>"));
 }
 
 // ---- COMMAND
