@@ -18,6 +18,7 @@ constexpr StoreOption kStoreOptions[] = {
     {"snapshot-interval", "SECONDS", "snapshot periodically; 0 never (0)"},
     {"maxmemory", "BYTES", "limit of the data set; 0 none (0)"},
     {"maxmemory-policy", "NAME", "Redis' policy at the limit (noeviction)"},
+    {"maxmemory-samples", "N", "keys drawn to find the one that goes (5)"},
     {"reaper-interval-ms", "MS", "background removal of expired keys; 0 off (100)"},
     {"notify-keyspace-events", "LETTERS", "what is published of what happens to keys, as in redis.conf (none)"},
     {"wal-segment-bytes", "BYTES", "size at which a new segment of the log is begun (64mb)"},

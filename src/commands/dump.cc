@@ -78,8 +78,6 @@ void DumpCommand(Context& c) {
 }
 
 // RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
-//
-// FREQ is checked and not kept.
 void RestoreCommand(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes dump = c.arg(3);
@@ -109,6 +107,7 @@ void RestoreCommand(Context& c) {
   c.Put(key, std::move(*value));
   if (*expires_at_ms != 0) c.ExpireAt(key, *expires_at_ms);
   if (options->idle_s) c.SetIdleSeconds(key, *options->idle_s);
+  if (options->frequency) c.SetAccessFrequency(key, *options->frequency);
 }
 
 // A time to live becomes the time at which the key expires. What is wrong with it is left to the handler, since Redis

@@ -161,6 +161,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   frame_extra_bytes_ = 0;
   swapped_ = false;
   touched_.Clear();
+  Evict(list, now_ms);
   Op* end = list;
   Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
@@ -186,6 +187,10 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   }
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
+  if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
+    Apply(evicting_, now_ms);
+    evicted_keys_.fetch_add(evicting_.resolved.size(), std::memory_order_relaxed);
+  }
   for (Op* op = list; op != end;) {
     Op* next = op->next;
     if (op->fate == Op::Fate::kRides || (op->fate == Op::Fate::kLogged && logged.ok())) {
@@ -216,10 +221,53 @@ void CommitPipeline::DecideAny(Op& op, int64_t now_ms) {
   op.batch ? DecideBatch(op, now_ms) : Decide(op, now_ms);
 }
 
+// What the data will take when the record is applied as far as it is decided. What a snapshot keeps of keys that are
+// gone cannot be freed by evicting more.
+uint64_t CommitPipeline::MemoryAhead() const {
+  const uint64_t used = keyspace_.memory().used();
+  return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
+}
+
+void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
+  // A limit that is lowered by much is reached over some batches, not in one that keeps everybody waiting.
+  constexpr size_t kVictimsMax = 256;
+  evicting_.fate = Op::Fate::kAnswered;
+  evicting_bytes_ = 0;
+  evicts_more_ = false;
+  const uint64_t limit = maxmemory_.load(std::memory_order_relaxed);
+  if (limit == 0 || MemoryAhead() <= limit) return;
+  const Policy policy = policy_.load(std::memory_order_relaxed);
+  const auto writes = [](const Request* part) { return part->writes(); };
+  while (list != nullptr && std::none_of(list->parts.begin(), list->parts.end(), writes)) list = list->next;
+  if (list == nullptr || policy == Policy::kNoEviction || (log_ != nullptr && log_->poisoned())) return;
+
+  evicting_.resolved.clear();
+  evicting_.resolved_owned.clear();
+  try {
+    eviction_.Begin(policy, eviction_samples_.load(std::memory_order_relaxed), now_ms);
+    while (MemoryAhead() > limit && evicting_.resolved.size() < kVictimsMax) {
+      const Eviction::Victim victim = eviction_.Choose();
+      if (victim.entry == nullptr) break;
+      auto removal = std::make_unique<Request>();
+      removal->Own({"DEL", std::string(victim.entry->key())});
+      removal->command = commands_.Find(removal->args);
+      removal->db = victim.db;
+      removal->FindKeys(keyspace_);
+      evicting_.resolved.push_back(removal.get());
+      evicting_.resolved_owned.push_back(std::move(removal));
+      evicting_bytes_ += victim.entry->memory_bytes();
+    }
+    if (!evicting_.resolved.empty() && !Encode(evicting_).ok()) evicting_bytes_ = 0;
+    evicts_more_ = evicting_.fate == Op::Fate::kLogged && evicting_.resolved.size() == kVictimsMax;
+  } catch (const std::bad_alloc&) {
+    evicting_bytes_ = 0;  // what could not be evicted is refused
+  }
+}
+
 Status CommitPipeline::Refuse(const Request& request) const {
   if (log_ != nullptr && log_->poisoned()) return log_->poison();
   const uint64_t limit = maxmemory_.load(std::memory_order_relaxed);
-  if (limit != 0 && (request.command->flags & kDenyOom) != 0 && keyspace_.memory().used() > limit) {
+  if (limit != 0 && (request.command->flags & kDenyOom) != 0 && MemoryAhead() > limit && !evicts_more_) {
     return {Code::kMaxMemory, "command not allowed when used memory > 'maxmemory'."};
   }
   return Status::Ok();

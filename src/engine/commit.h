@@ -47,6 +47,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "engine/events.h"
+#include "engine/eviction.h"
 #include "engine/keyspace.h"
 #include "engine/options.h"
 #include "engine/request.h"
@@ -160,11 +161,15 @@ class CommitPipeline {
  public:
   // `log` is null for a store in memory. `engine` is passed on to handlers.
   CommitPipeline(Engine& engine, Keyspace& keyspace, StoreClock& clock, const CommandTable& commands)
-      : engine_(engine), keyspace_(keyspace), clock_(clock), commands_(commands) {}
+      : engine_(engine), keyspace_(keyspace), clock_(clock), commands_(commands), eviction_(keyspace) {}
 
   void SetLog(storage::Log* log) { log_ = log; }
   void SetFsync(Fsync fsync) { fsync_.store(fsync, std::memory_order_relaxed); }
-  void SetMaxMemory(uint64_t bytes) { maxmemory_.store(bytes, std::memory_order_relaxed); }
+  void SetMaxMemory(uint64_t bytes, Policy policy, uint64_t samples) {
+    maxmemory_.store(bytes, std::memory_order_relaxed);
+    policy_.store(policy, std::memory_order_relaxed);
+    eviction_samples_.store(samples, std::memory_order_relaxed);
+  }
 
   // What is published of what happens to keys, and by what; the latter to be set before anything is submitted.
   void SetEvents(uint32_t kinds) { event_kinds_.store(kinds, std::memory_order_relaxed); }
@@ -226,6 +231,8 @@ class CommitPipeline {
 
   uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
   uint64_t logged_commands() const { return logged_commands_.load(std::memory_order_relaxed); }
+  uint64_t evicted_keys() const { return evicted_keys_.load(std::memory_order_relaxed); }
+  void ResetEvictedKeys() { evicted_keys_.store(0, std::memory_order_relaxed); }
 
  private:
   // Returns whether the list was empty: who pushed onto it is the next leader.
@@ -263,7 +270,10 @@ class CommitPipeline {
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
-  Status Refuse(const Request& request) const;
+  Status Refuse(const Request& request) const REQUIRES(commit_mu_);
+  // Puts DELs into the frame, until with them there is room, when one of the ops writes.
+  void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
+  uint64_t MemoryAhead() const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -276,6 +286,9 @@ class CommitPipeline {
   std::atomic<uint32_t> event_kinds_{0};
   Describe describe_ = nullptr;
   Publish publish_;
+  std::atomic<Policy> policy_{Policy::kNoEviction};
+  std::atomic<uint64_t> eviction_samples_{0};
+  std::atomic<uint64_t> evicted_keys_{0};
 
   std::atomic<Op*> head_{nullptr};
   std::atomic<uint32_t> waiting_{0};  // ops in the list
@@ -286,6 +299,10 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
+  Eviction eviction_ GUARDED_BY(commit_mu_);
+  Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
+  uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free
+  bool evicts_more_ GUARDED_BY(commit_mu_) = false;     // the next batches will go on
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
   int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
 

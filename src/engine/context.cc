@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "base/random.h"
+#include "engine/access.h"
 #include "engine/commit.h"
 #include "engine/engine.h"
 #include "engine/keyspace.h"
@@ -12,14 +12,6 @@
 namespace redislite::engine {
 
 namespace {
-
-// A fixed seed is as good as any: nothing secret or durable hangs on which keys are picked, and every thread starts
-// its own sequence.
-Random& ThreadRandom() {
-  static std::atomic<uint64_t> sequence{0};
-  thread_local Random random((sequence.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15);
-  return random;
-}
 
 void TellMissed(Engine* engine, int db, Bytes key) {
   if (engine != nullptr) engine->pipeline().Tell({kMissedEvents, "keymiss", db, key});
@@ -64,8 +56,7 @@ const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
     if (mode_ == Mode::kRead) TellMissed(engine_, db.value_or(request_.db), key);
     return nullptr;
   }
-  if (mode_ != Mode::kPreview)
-    entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  if (mode_ != Mode::kPreview) keyspace_.NoteAccess(*entry, now_ms_);
   return &entry->value;
 }
 
@@ -87,15 +78,15 @@ std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) cons
 int64_t Context::IdleSeconds(Bytes key) const {
   const Entry* entry = FindEntry(key);
   if (entry == nullptr) return 0;
-  return std::max<int64_t>(0, now_ms_ / 1000 - int64_t{entry->accessed_s.load(std::memory_order_relaxed)});
+  return access::IdleMs(entry->access.load(std::memory_order_relaxed), now_ms_) / 1000;
 }
 
-int64_t Context::AccessFrequency(Bytes) const { return 0; }
-
-bool Context::CountsAccess() const {
-  if (engine_ == nullptr) return false;
-  return FindOption("maxmemory-policy")->print(engine_->options()).find("lfu") != std::string::npos;
+int64_t Context::AccessFrequency(Bytes key) const {
+  const Entry* entry = FindEntry(key);
+  return entry == nullptr ? 0 : access::Frequency(entry->access.load(std::memory_order_relaxed), now_ms_);
 }
+
+bool Context::CountsAccess() const { return keyspace_.counts_accesses(); }
 
 size_t Context::KeyCount() const { return keyspace_.Count(request_.db, now_ms_); }
 
@@ -125,7 +116,7 @@ types::Value* Context::ChangeValue(Bytes key) {
   keyspace_.WillChange(request_.db, entry);
   NoteChange(key);
   Record(engine_, KeyChange::What::kSet, request_.db, key);
-  entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  keyspace_.NoteAccess(*entry, now_ms_);
   return &entry->value;
 }
 
@@ -172,8 +163,16 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
 }
 
 void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
-  const int64_t now_s = now_ms_ / 1000;
-  FindEntry(key)->accessed_s.store(static_cast<uint32_t>(now_s - std::min(seconds, now_s)), std::memory_order_relaxed);
+  if (CountsAccess()) return;
+  constexpr int64_t kIdleMax = int64_t{6} * 365 * 86400;  // more would be taken for a time to come
+  const int64_t since_ms = std::min(std::min(seconds, kIdleMax) * 1000, now_ms_);
+  FindEntry(key)->access.store(access::UsedAt(now_ms_ - since_ms), std::memory_order_relaxed);
+}
+
+void Context::SetAccessFrequency(Bytes key, int64_t frequency) {
+  if (!CountsAccess()) return;
+  FindEntry(key)->access.store(access::WithFrequency(static_cast<uint32_t>(frequency), now_ms_),
+                               std::memory_order_relaxed);
 }
 
 void Context::Persist(Bytes key, std::optional<int> db) {

@@ -137,6 +137,8 @@ class Context {
   void ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db = {});
   // The key counts as last used so many seconds ago. REQUIRES: the key exists.
   void SetIdleSeconds(Bytes key, int64_t seconds);
+  // Its access counter. Both do nothing when the maxmemory-policy keeps the other. REQUIRES: the key exists.
+  void SetAccessFrequency(Bytes key, int64_t frequency);
   void Persist(Bytes key, std::optional<int> db = {});
   void FlushDatabase(int db);
   void SwapDatabases(int a, int b);

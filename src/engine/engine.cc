@@ -103,7 +103,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.recovery_us = os::MonotonicUs() - start_us;
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
   parts.pipeline->SetFsync(options.fsync);
-  parts.pipeline->SetMaxMemory(options.maxmemory);
+  parts.SetMemoryLimit(options);
   parts.pipeline->SetEvents(options.event_kinds);
   parts.last_save_s = parts.clock->Now() / 1000;
   if (parts.log != nullptr && parts.log->needs_snapshot()) RL_RETURN_IF_ERROR(engine->Snapshot());
@@ -392,7 +392,7 @@ Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
     return {Code::kNotFound, std::string()};
   }
   statistics.hits.Add();
-  entry->accessed_s.store(static_cast<uint32_t>(now_ms / 1000), std::memory_order_relaxed);
+  keyspace->NoteAccess(*entry, now_ms);
   return visit(*entry, now_ms);
 }
 
@@ -604,6 +604,12 @@ bool Engine::Parts::SnapshotIsDue(const Options& in_force) const {
          clock->Now() / 1000 - last_save_s >= static_cast<int64_t>(in_force.snapshot_interval_s);
 }
 
+void Engine::Parts::SetMemoryLimit(const Options& in_force) {
+  const Policy policy = in_force.maxmemory_policy;
+  keyspace->CountAccesses(policy == Policy::kAllKeysLfu || policy == Policy::kVolatileLfu);
+  pipeline->SetMaxMemory(in_force.maxmemory, policy, in_force.maxmemory_samples);
+}
+
 void Engine::Parts::Reap() {
   const int64_t now_ms = clock->Now();
   for (int stripe = 0; stripe < kStripes; ++stripe) {
@@ -672,7 +678,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     MutexLock lock(parts.options_mu);
     RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
     parts.pipeline->SetFsync(parts.options.fsync);
-    parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+    parts.SetMemoryLimit(parts.options);
     parts.pipeline->SetEvents(parts.options.event_kinds);
     parts.command_statistics->SetOptions(parts.options);
     parts.options_version.fetch_add(1, std::memory_order_release);
@@ -688,6 +694,7 @@ void Engine::SetPublish(Describe describe, Publish publish) {
 void Engine::ResetStatistics() {
   parts_->statistics.Reset();
   parts_->command_statistics->Reset();
+  parts_->pipeline->ResetEvictedKeys();
 }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }

@@ -1,6 +1,6 @@
 // Entry: one key of the keyspace with its value, in one block of memory: no more than 8 bytes above key and value.
 //
-//     | accessed (4) | generation (1) | shape (1) | value: tag (1), size (1), payload (8 to 255) |
+//     | access (4) | generation (1) | shape (1) | value: tag (1), size (1), payload (8 to 255) |
 //     | key size (4), of a long key | key | expires_at_ms (8), heap index (4), when it has one |
 //
 //     shape   bit 7: has room for an expiry; bit 6: a long key; bits 0 to 5: the size of a short key
@@ -32,8 +32,8 @@ inline constexpr int64_t kNever = -1;
 inline constexpr uint32_t kNotInHeap = std::numeric_limits<uint32_t>::max();
 
 struct Entry {
-  std::atomic<uint32_t> accessed_s;  // seconds of Unix time; readers write it under a shared lock
-  uint8_t generation;                // of the last snapshot that has it, or that it is newer than
+  std::atomic<uint32_t> access;  // engine/access.h; readers write it under a shared lock
+  uint8_t generation;            // of the last snapshot that has it, or that it is newer than
   uint8_t shape;
   types::Value value;  // as much of it as its payload needs
 
@@ -68,7 +68,7 @@ struct Entry {
     value.Settle(memory);
     const size_t bytes = BlockBytes(value.RoomInEntry(), key.size(), with_expiry_room);
     auto* entry = static_cast<Entry*>(memory.Allocate(bytes));
-    new (&entry->accessed_s) std::atomic<uint32_t>(0);
+    new (&entry->access) std::atomic<uint32_t>(0);
     entry->generation = 0;
     entry->Fill(key, value, with_expiry_room);
     return entry;

@@ -23,6 +23,7 @@ class ExpiryHeap {
   // The soonest expiry; kNone when there is none, or when it is at the end of time.
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   int64_t next_ms() const { return size_ == 0 ? kNone : items_[0].at_ms; }
+  Entry* at(uint64_t index) const { return items_[index].entry; }  // in no particular order
   Entry* first() const { return size_ == 0 ? nullptr : items_[0].entry; }
 
   // Puts the entry, in the heap or not yet, at this time, and writes it into the entry; out of the heap when it is

@@ -285,7 +285,7 @@ class Engine::InfoText {
     s.Line("expired_keys", parts_.statistics.expired.Sum());
     s.Line("expired_stale_perc", "0.00");
     s.Line("expired_time_cap_reached_count", uint64_t{0});
-    s.Line("evicted_keys", uint64_t{0});
+    s.Line("evicted_keys", parts_.pipeline->evicted_keys());
     s.Line("evicted_clients", uint64_t{0});
     s.Line("keyspace_hits", parts_.statistics.hits.Sum());
     s.Line("keyspace_misses", parts_.statistics.misses.Sum());

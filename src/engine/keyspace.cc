@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bits.h"
+#include "engine/access.h"
 
 namespace redislite::engine {
 
@@ -13,6 +14,12 @@ namespace {
 constexpr uint8_t kIncompleteMax = 250;
 
 }  // namespace
+
+Random& ThreadRandom() {
+  static std::atomic<uint64_t> sequence{0};
+  thread_local Random random((sequence.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15);
+  return random;
+}
 
 Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
     : memory_(memory), seed_(seed), stripes_(new RwLock[kStripes]) {
@@ -43,10 +50,39 @@ size_t Keyspace::CountWithExpiry(int db, int64_t now_ms) const {
 
 size_t Keyspace::TotalKeys() const {
   size_t count = 0;
-  for (const auto& database : databases_) {
-    for (const Shard& shard : database->shards) count += shard.table.size();
-  }
+  for (const auto& database : databases_) count += database->keys;
   return count;
+}
+
+uint32_t Keyspace::FirstAccess(int64_t now_ms) const {
+  return counts_accesses() ? access::WithFrequency(access::kNewKeysFrequency, now_ms) : access::UsedAt(now_ms);
+}
+
+void Keyspace::NoteAccess(Entry& entry, int64_t now_ms) const {
+  const uint32_t noted = counts_accesses()
+                             ? access::Counted(entry.access.load(std::memory_order_relaxed), now_ms, ThreadRandom())
+                             : access::UsedAt(now_ms);
+  entry.access.store(noted, std::memory_order_relaxed);
+}
+
+std::pair<int, const Entry*> Keyspace::Draw(Among among, Random& random) const {
+  const size_t total = TotalKeys();
+  if (total == 0) return {0, nullptr};
+  int db = 0;
+  for (size_t left = random.Below(total); left >= database(db).keys; ++db) left -= database(db).keys;
+  const auto below = [&random](uint64_t bound) { return random.Below(bound); };
+  // Hashes fill the stripes evenly, so the stripe may be drawn first. One that has none leads to the next that has.
+  const uint64_t first = random.Below(kStripes);
+  for (int databases = 0; databases < kDatabases; ++databases, db = (db + 1) % kDatabases) {
+    if (database(db).keys == 0) continue;
+    for (uint64_t i = 0; i < kStripes; ++i) {
+      const Shard& shard = database(db).shards[(first + i) % kStripes];
+      if (among == Among::kAll && shard.table.size() != 0) return {db, shard.table.Sample(below)};
+      if (among == Among::kExpiring && shard.heap.size() != 0) return {db, shard.heap.at(below(shard.heap.size()))};
+      if (among == Among::kSoonest && shard.heap.size() != 0) return {db, shard.heap.first()};
+    }
+  }
+  return {0, nullptr};
 }
 
 uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
@@ -119,11 +155,11 @@ void Keyspace::Retire(Database& database, Shard& shard, uint64_t hash, Entry* en
   shard.heap.Remove(entry);
   shard.table.Remove(hash, entry);
   shard.table.Compact(hash);
+  --database.keys;
   Dispose(database, entry);
 }
 
 void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
-  const auto now_s = static_cast<uint32_t>(now_ms / 1000);
   Shard& home = shard(db, hash);
   Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
   const bool keeps = keep_expiry && old != nullptr && old->expires_at_ms() != kNever && !old->ExpiredAt(now_ms);
@@ -132,22 +168,25 @@ void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool ke
     if (old->Refill(key, value)) {
       if (!keeps && old->has_expiry_room()) home.heap.Update(old, kNever);
       old->generation = generation_;
-      old->accessed_s.store(now_s, std::memory_order_relaxed);
+      NoteAccess(*old, now_ms);
       return;
     }
   }
   Entry* entry = Entry::Make(memory_, key, std::move(value), keeps);
   entry->generation = generation_;
-  entry->accessed_s.store(now_s, std::memory_order_relaxed);
+  entry->access.store(old == nullptr ? FirstAccess(now_ms) : old->access.load(std::memory_order_relaxed),
+                      std::memory_order_relaxed);
   if (old == nullptr) {
     try {
       home.table.Insert(hash, entry);
+      ++database(db).keys;
     } catch (...) {
       Entry::Free(memory_, entry);
       throw;
     }
     return;
   }
+  NoteAccess(*entry, now_ms);
   if (keeps) {
     home.heap.Replace(old, entry);
   } else {
@@ -194,6 +233,7 @@ void Keyspace::Flush(int db) noexcept {
     });
     shard.table.Clear();
   }
+  flushed.keys = 0;
 }
 
 void Keyspace::Swap(int a, int b) noexcept {

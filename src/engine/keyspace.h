@@ -17,6 +17,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -44,11 +45,17 @@ inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStri
 class SnapshotCut {
  public:
   virtual ~SnapshotCut() = default;
+  // What it holds of the Memory until it is written.
+  virtual uint64_t HeldBytes() const = 0;
   // A look at the entry as it is; `database` is its number at the cut. Must not throw.
   virtual void Keep(int database, const Entry& entry) noexcept = 0;
   // The entry itself, already out of the keyspace.
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
+
+// A generator of the calling thread's. A fixed seed is as good as any: nothing secret or durable hangs on what is drawn,
+// and every thread starts its own sequence.
+Random& ThreadRandom();
 
 class Keyspace {
  public:
@@ -76,6 +83,19 @@ class Keyspace {
   uint64_t Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
                 const std::function<void(const Entry&)>& visit) const;
   const Entry* RandomEntry(int db, int64_t now_ms, Random& random) const;
+
+  // Notes that the entry was used. Readers, too.
+  void NoteAccess(Entry& entry, int64_t now_ms) const;
+  // Whether accesses are counted (LFU), or the last one is noted.
+  bool counts_accesses() const { return counts_accesses_.load(std::memory_order_relaxed); }
+  void CountAccesses(bool counts) { counts_accesses_.store(counts, std::memory_order_relaxed); }
+
+  // An entry drawn at random of all databases, expired ones too: of all, of those with an expiry, or of those that are
+  // the first to expire of their shard. Null when there is none. Leader only.
+  enum class Among : uint8_t { kAll, kExpiring, kSoonest };
+  std::pair<int, const Entry*> Draw(Among among, Random& random) const;
+  // What a running snapshot keeps of what is gone. Leader only.
+  uint64_t HeldBytes() const { return cut_ == nullptr ? 0 : cut_->HeldBytes(); }
 
   // ---- Changing. What allocates may throw std::bad_alloc, and has then changed nothing.
 
@@ -135,12 +155,14 @@ class Keyspace {
         : shards{{(static_cast<void>(kStripe), Shard(memory, seed))...}}, cut_number(number) {}
 
     std::array<Shard, kStripes> shards;
-    int cut_number;  // its number at the cut
+    int cut_number;   // its number at the cut
+    size_t keys = 0;  // the leader's
   };
 
   Database& database(int db) const { return *databases_[static_cast<size_t>(db)]; }
   Shard& shard(int db, uint64_t hash) const { return database(db).shards[static_cast<size_t>(StripeOf(hash))]; }
   void NoteExpiry(uint64_t hash, int64_t at_ms) noexcept;
+  uint32_t FirstAccess(int64_t now_ms) const;
   // Takes the entry out of table and heap and gives it to the snapshot or to the allocator.
   void Retire(Database& database, Shard& shard, uint64_t hash, Entry* entry) noexcept;
   bool IsWanted(const Entry& entry) const { return cut_ != nullptr && entry.generation != generation_; }
@@ -156,6 +178,7 @@ class Keyspace {
   // kIncompleteMax that were given up the entries are gone through.
   uint8_t generation_ = 0;
   uint8_t incomplete_ = 0;
+  std::atomic<bool> counts_accesses_{false};
   SnapshotCut* cut_ = nullptr;
 };
 

@@ -142,10 +142,18 @@ const std::vector<OptionSpec>& Table() {
        [](Options& o, Bytes v) {
          size_t index = 0;
          if (!ParseName(kPolicyNames, v, &index)) return false;
-         o.maxmemory_policy = static_cast<uint32_t>(index);
+         o.maxmemory_policy = static_cast<Policy>(index);
          return true;
        },
-       [](const Options& o) { return std::string(kPolicyNames[o.maxmemory_policy]); }},
+       [](const Options& o) { return std::string(kPolicyNames[static_cast<size_t>(o.maxmemory_policy)]); }},
+      {"maxmemory-samples", "a number from 1 to 64", "keys that are drawn to find the one that goes", true,
+       [](Options& o, Bytes v) {
+         uint64_t count = 0;
+         if (!ParseCount(v, &count) || count < 1 || count > 64) return false;
+         o.maxmemory_samples = count;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.maxmemory_samples); }},
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
        [](Options& o, Bytes v) { return ParseCount(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},

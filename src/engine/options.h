@@ -16,6 +16,18 @@ enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
 // The four levels of redislite.h.
 enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
 
+// What goes when `maxmemory` is reached, in the order of their names.
+enum class Policy : uint8_t {
+  kNoEviction,
+  kAllKeysLru,
+  kVolatileLru,
+  kAllKeysRandom,
+  kVolatileRandom,
+  kVolatileTtl,
+  kAllKeysLfu,
+  kVolatileLfu
+};
+
 struct Options {
   Fsync fsync = Fsync::kAlways;
   bool create = true;
@@ -25,7 +37,8 @@ struct Options {
   uint64_t snapshot_wal_bytes = 256ull << 20;
   uint64_t snapshot_interval_s = 0;
   uint64_t maxmemory = 0;
-  uint32_t maxmemory_policy = 0;  // index into kPolicyNames
+  Policy maxmemory_policy = Policy::kNoEviction;
+  uint64_t maxmemory_samples = 5;
   uint64_t reaper_interval_ms = 100;
 
   uint32_t event_kinds = 0;  // of engine/events.h

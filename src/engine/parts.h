@@ -89,6 +89,7 @@ struct Engine::Parts {
   void Tick(Schedule& schedule);
   bool SnapshotIsDue(const Options& in_force) const;
   void Reap();
+  void SetMemoryLimit(const Options& in_force);
   void StopThreads();
 
   Options CopyOptions() const EXCLUDES(options_mu);

@@ -50,6 +50,7 @@ class Snapshotter : private SnapshotCut {
   uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  uint64_t HeldBytes() const override { return retained_bytes(); }
   void Keep(int database, const Entry& entry) noexcept override;
   void Adopt(int database, Entry* entry) noexcept override;
 

@@ -50,6 +50,7 @@ const std::vector<Row>& Rows() {
         {"volatile-ttl", "volatile-ttl"}},
        {"", "lru", "allkeys"},
        "noeviction"},
+      {"maxmemory-samples", "5", {{"1", "1"}, {"64", "64"}}, {"", "0", "65", "many"}, "64"},
       {"reaper-interval-ms", "100", {{"0", "0"}, {"1000", "1000"}}, bad_numbers, "milliseconds"},
       {"notify-keyspace-events",
        "",

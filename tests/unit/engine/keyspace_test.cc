@@ -172,6 +172,7 @@ TEST(Keyspace, RemovedKeysGiveTheirMemoryBack) {
 class Collector final : public SnapshotCut {
  public:
   explicit Collector(Memory& memory) : memory_(memory) {}
+  uint64_t HeldBytes() const override { return 0; }
   void Keep(int, const Entry& entry) noexcept override { Collect(entry); }
   void Adopt(int, Entry* entry) noexcept override {
     Collect(*entry);
