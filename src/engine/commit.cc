@@ -1,6 +1,7 @@
 #include "engine/commit.h"
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <optional>
 #include <thread>
@@ -162,6 +163,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   swapped_ = false;
   touched_.Clear();
   Evict(list, now_ms);
+  Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
@@ -226,6 +228,21 @@ void CommitPipeline::DecideAny(Op& op, int64_t now_ms) {
 uint64_t CommitPipeline::MemoryAhead() const {
   const uint64_t used = keyspace_.memory().used();
   return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
+}
+
+// The leader is alone with the tables: nobody else changes them.
+void CommitPipeline::Prefetch(const Op* list) const {
+  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
+  size_t count = 0;
+  for (; list != nullptr; list = list->next) {
+    for (const Request* part : list->parts) {
+      for (const KeyRef& key : part->keys) {
+        if (count == places.size()) return keyspace_.Prefetch(places);
+        places[count++] = {part->db, key.hash};
+      }
+    }
+  }
+  if (count > 1) keyspace_.Prefetch(std::span(places).first(count));
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {

@@ -274,6 +274,8 @@ class CommitPipeline {
   // Puts DELs into the frame, until with them there is room, when one of the ops writes.
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
+  // Fetches what deciding and applying the ops of a batch will look up.
+  void Prefetch(const Op* list) const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;

@@ -40,8 +40,13 @@ Memory& Context::memory() { return keyspace_.memory(); }
 const HashSeed& Context::hash_seed() const { return keyspace_.seed(); }
 
 uint64_t Context::HashOf(Bytes key) const {
-  for (const KeyRef& known : request_.keys) {
-    if (known.key.data() == key.data() && known.key.size() == key.size()) return known.hash;
+  const size_t count = request_.keys.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = next_key_ + i < count ? next_key_ + i : next_key_ + i - count;
+    const KeyRef& known = request_.keys.begin()[at];
+    if (known.key.data() != key.data() || known.key.size() != key.size()) continue;
+    next_key_ = at;
+    return known.hash;
   }
   return keyspace_.Hash(key);
 }
@@ -67,6 +72,12 @@ const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
   const bool looks_into = Bytes(command().name).find('|') != Bytes::npos;
   if (mode_ == Mode::kRead && !looks_into) TellMissed(engine_, db.value_or(request_.db), key);
   return nullptr;
+}
+
+std::optional<size_t> Context::MemoryBytes(Bytes key) const {
+  const Entry* entry = FindEntry(key);
+  if (entry == nullptr) return {};
+  return entry->memory_bytes();
 }
 
 std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {

@@ -78,6 +78,8 @@ class Context {
   }
   // As Find, but no use of the key: its idle time runs on. (TYPE, OBJECT.)
   const types::Value* Peek(Bytes key, std::optional<int> db = {}) const;
+  // What the key takes of the memory in all (MEMORY USAGE); nothing when it does not exist.
+  std::optional<size_t> MemoryBytes(Bytes key) const;
   bool Exists(Bytes key, std::optional<int> db = {}) const { return Peek(key, db) != nullptr; }
   // When the key expires, in Unix milliseconds; nothing when it does not, or does not exist.
   std::optional<int64_t> ExpiresAt(Bytes key, std::optional<int> db = {}) const;
@@ -191,6 +193,7 @@ class Context {
   int64_t timeout_us_ = 0;
   const Request& request_;
   const Args args_;
+  mutable size_t next_key_ = 0;  // a handler mostly asks for its keys in their order
   const int64_t now_ms_;
   resp::Writer& reply_;
   std::vector<std::string> replacement_;

@@ -202,6 +202,7 @@ Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) 
   if (!request.writes()) {
     const CommandStatistics::Run run(*parts.command_statistics, request, reply);
     const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
+    request.Prefetch(*parts.keyspace);
     Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
     request.command->handler(context);
     return Status::Ok();
@@ -240,6 +241,7 @@ void Engine::Read(Task& task) {
   Parts& parts = *parts_;
   const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
   const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
+  task.request.Prefetch(*parts.keyspace);
   Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
   task.request.command->handler(context);
 }

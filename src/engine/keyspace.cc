@@ -36,6 +36,12 @@ Entry* Keyspace::Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
   return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
 }
 
+void Keyspace::Prefetch(std::span<const Place> places) const {
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSegment(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchWords(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchNode(place.hash);
+}
+
 size_t Keyspace::Count(int db, int64_t now_ms) const {
   size_t count = 0;
   for (const Shard& shard : database(db).shards) count += shard.table.size() - shard.heap.CountExpired(now_ms);

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/bytes.h"
@@ -53,8 +54,8 @@ class SnapshotCut {
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
 
-// A generator of the calling thread's. A fixed seed is as good as any: nothing secret or durable hangs on what is drawn,
-// and every thread starts its own sequence.
+// A generator of the calling thread's. A fixed seed is as good as any: nothing secret or durable hangs on what is
+// drawn, and every thread starts its own sequence.
 Random& ThreadRandom();
 
 class Keyspace {
@@ -73,6 +74,14 @@ class Keyspace {
 
   // The entry that exists at this time; null when there is none.
   Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
+  // Fetches what Find will look at, for many keys at a time: the misses of the cache overlap, instead of one waiting
+  // for the other. Not worth it for one key.
+  struct Place {
+    int db;
+    uint64_t hash;
+  };
+  static constexpr size_t kPrefetchMax = 32;  // more would push each other out
+  void Prefetch(std::span<const Place> places) const;
   // Keys that exist at this time. All stripes.
   size_t Count(int db, int64_t now_ms) const;
   size_t CountWithExpiry(int db, int64_t now_ms) const;

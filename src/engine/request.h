@@ -112,6 +112,9 @@ struct Request {
     args = owned_args;
   }
 
+  // Fetches what the handler will look up, when that is more than one key.
+  void Prefetch(const Keyspace& keyspace) const;
+
   // Finds and hashes the keys of args. Keys that cannot be found because the arguments are malformed are left out:
   // the handler will say what is wrong before it looks at any.
   void FindKeys(const Keyspace& keyspace);
