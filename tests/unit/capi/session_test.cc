@@ -488,7 +488,7 @@ TEST_P(Sessions, InfoCountsThem) {
   ASSERT_EQ(asking.Feed(Request({"INFO", "clients", "replication", "cpu", "stats"})), RL_OK);
   const std::string info = asking.Read(1);
   for (const char* line : {"\r\nconnected_clients:3\r\n", "\r\nblocked_clients:1\r\n", "\r\npubsub_clients:1\r\n",
-                           "\r\nrole:master\r\n", "\r\nused_cpu_user:0.", "\r\npubsub_channels:1\r\n"}) {
+                           "\r\nrole:master\r\n", "\r\nused_cpu_user:", "\r\npubsub_channels:1\r\n"}) {
     EXPECT_NE(info.find(line), std::string::npos) << line << info;
   }
 }

@@ -13,8 +13,8 @@ using test::CommandHarness;
 
 constexpr char kOk[] = "+OK\r\n";
 
-uint64_t Number(CommandHarness& store, const std::string& section, const std::string& name) {
-  const std::string info = store.engine().Info(section);
+uint64_t Number(CommandHarness& store, Bytes section, const std::string& name) {
+  const std::string info = store.engine().Info({&section, 1});
   const size_t at = info.find("\n" + name + ":");
   EXPECT_NE(at, std::string::npos) << name;
   return std::stoull(info.substr(at + name.size() + 2));
