@@ -3067,6 +3067,23 @@ class Table {
     return nullptr;
   }
 
+  // The three steps of Find on the way to a node, each of which fetches what the next will read: for a caller that has
+  // many to find, and takes each step for all of them.
+  void PrefetchSegment(uint64_t hash) const {
+    if (directory_ != nullptr) __builtin_prefetch(SegmentOf(hash));
+  }
+  void PrefetchWords(uint64_t hash) const {
+    if (directory_ == nullptr) return;
+    const Segment& segment = *SegmentOf(hash);
+    __builtin_prefetch(segment.words() + (TagOf(segment, hash) * segment.count >> kTagBits));
+  }
+  void PrefetchNode(uint64_t hash) const {
+    if (directory_ == nullptr) return;
+    const Segment& segment = *SegmentOf(hash);
+    const uint32_t at = FirstAt(segment, TagOf(segment, hash));
+    if (at < segment.count) __builtin_prefetch(NodeIn(segment.words()[at]));
+  }
+
   // Adds a node that is not there. Throws std::bad_alloc and changes nothing when there is no room for it; when there
   // is none to split a segment, it just grows.
   void Insert(Node* node) { Insert(hash_of_(*node), node); }
@@ -11278,6 +11295,18 @@ enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
 // The four levels of redislite.h.
 enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
 
+// What goes when `maxmemory` is reached, in the order of their names.
+enum class Policy : uint8_t {
+  kNoEviction,
+  kAllKeysLru,
+  kVolatileLru,
+  kAllKeysRandom,
+  kVolatileRandom,
+  kVolatileTtl,
+  kAllKeysLfu,
+  kVolatileLfu
+};
+
 struct Options {
   Fsync fsync = Fsync::kAlways;
   bool create = true;
@@ -11287,7 +11316,8 @@ struct Options {
   uint64_t snapshot_wal_bytes = 256ull << 20;
   uint64_t snapshot_interval_s = 0;
   uint64_t maxmemory = 0;
-  uint32_t maxmemory_policy = 0;  // index into kPolicyNames
+  Policy maxmemory_policy = Policy::kNoEviction;
+  uint64_t maxmemory_samples = 5;
   uint64_t reaper_interval_ms = 100;
 
   uint32_t event_kinds = 0;  // of engine/events.h
@@ -11420,7 +11450,7 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
 // ==== src/engine/entry.h ==========================================================================================
 // Entry: one key of the keyspace with its value, in one block of memory: no more than 8 bytes above key and value.
 //
-//     | accessed (4) | generation (1) | shape (1) | value: tag (1), size (1), payload (8 to 255) |
+//     | access (4) | generation (1) | shape (1) | value: tag (1), size (1), payload (8 to 255) |
 //     | key size (4), of a long key | key | expires_at_ms (8), heap index (4), when it has one |
 //
 //     shape   bit 7: has room for an expiry; bit 6: a long key; bits 0 to 5: the size of a short key
@@ -11441,8 +11471,8 @@ inline constexpr int64_t kNever = -1;
 inline constexpr uint32_t kNotInHeap = std::numeric_limits<uint32_t>::max();
 
 struct Entry {
-  std::atomic<uint32_t> accessed_s;  // seconds of Unix time; readers write it under a shared lock
-  uint8_t generation;                // of the last snapshot that has it, or that it is newer than
+  std::atomic<uint32_t> access;  // engine/access.h; readers write it under a shared lock
+  uint8_t generation;            // of the last snapshot that has it, or that it is newer than
   uint8_t shape;
   types::Value value;  // as much of it as its payload needs
 
@@ -11477,7 +11507,7 @@ struct Entry {
     value.Settle(memory);
     const size_t bytes = BlockBytes(value.RoomInEntry(), key.size(), with_expiry_room);
     auto* entry = static_cast<Entry*>(memory.Allocate(bytes));
-    new (&entry->accessed_s) std::atomic<uint32_t>(0);
+    new (&entry->access) std::atomic<uint32_t>(0);
     entry->generation = 0;
     entry->Fill(key, value, with_expiry_room);
     return entry;
@@ -11581,6 +11611,7 @@ class ExpiryHeap {
   // The soonest expiry; kNone when there is none, or when it is at the end of time.
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   int64_t next_ms() const { return size_ == 0 ? kNone : items_[0].at_ms; }
+  Entry* at(uint64_t index) const { return items_[index].entry; }  // in no particular order
   Entry* first() const { return size_ == 0 ? nullptr : items_[0].entry; }
 
   // Puts the entry, in the heap or not yet, at this time, and writes it into the entry; out of the heap when it is
@@ -11713,11 +11744,17 @@ inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStri
 class SnapshotCut {
  public:
   virtual ~SnapshotCut() = default;
+  // What it holds of the Memory until it is written.
+  virtual uint64_t HeldBytes() const = 0;
   // A look at the entry as it is; `database` is its number at the cut. Must not throw.
   virtual void Keep(int database, const Entry& entry) noexcept = 0;
   // The entry itself, already out of the keyspace.
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
+
+// A generator of the calling thread's. A fixed seed is as good as any: nothing secret or durable hangs on what is
+// drawn, and every thread starts its own sequence.
+Random& ThreadRandom();
 
 class Keyspace {
  public:
@@ -11735,6 +11772,14 @@ class Keyspace {
 
   // The entry that exists at this time; null when there is none.
   Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
+  // Fetches what Find will look at, for many keys at a time: the misses of the cache overlap, instead of one waiting
+  // for the other. Not worth it for one key.
+  struct Place {
+    int db;
+    uint64_t hash;
+  };
+  static constexpr size_t kPrefetchMax = 32;  // more would push each other out
+  void Prefetch(std::span<const Place> places) const;
   // Keys that exist at this time. All stripes.
   size_t Count(int db, int64_t now_ms) const;
   size_t CountWithExpiry(int db, int64_t now_ms) const;
@@ -11745,6 +11790,19 @@ class Keyspace {
   uint64_t Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
                 const std::function<void(const Entry&)>& visit) const;
   const Entry* RandomEntry(int db, int64_t now_ms, Random& random) const;
+
+  // Notes that the entry was used. Readers, too.
+  void NoteAccess(Entry& entry, int64_t now_ms) const;
+  // Whether accesses are counted (LFU), or the last one is noted.
+  bool counts_accesses() const { return counts_accesses_.load(std::memory_order_relaxed); }
+  void CountAccesses(bool counts) { counts_accesses_.store(counts, std::memory_order_relaxed); }
+
+  // An entry drawn at random of all databases, expired ones too: of all, of those with an expiry, or of those that are
+  // the first to expire of their shard. Null when there is none. Leader only.
+  enum class Among : uint8_t { kAll, kExpiring, kSoonest };
+  std::pair<int, const Entry*> Draw(Among among, Random& random) const;
+  // What a running snapshot keeps of what is gone. Leader only.
+  uint64_t HeldBytes() const { return cut_ == nullptr ? 0 : cut_->HeldBytes(); }
 
   // ---- Changing. What allocates may throw std::bad_alloc, and has then changed nothing.
 
@@ -11804,12 +11862,14 @@ class Keyspace {
         : shards{{(static_cast<void>(kStripe), Shard(memory, seed))...}}, cut_number(number) {}
 
     std::array<Shard, kStripes> shards;
-    int cut_number;  // its number at the cut
+    int cut_number;   // its number at the cut
+    size_t keys = 0;  // the leader's
   };
 
   Database& database(int db) const { return *databases_[static_cast<size_t>(db)]; }
   Shard& shard(int db, uint64_t hash) const { return database(db).shards[static_cast<size_t>(StripeOf(hash))]; }
   void NoteExpiry(uint64_t hash, int64_t at_ms) noexcept;
+  uint32_t FirstAccess(int64_t now_ms) const;
   // Takes the entry out of table and heap and gives it to the snapshot or to the allocator.
   void Retire(Database& database, Shard& shard, uint64_t hash, Entry* entry) noexcept;
   bool IsWanted(const Entry& entry) const { return cut_ != nullptr && entry.generation != generation_; }
@@ -11825,6 +11885,7 @@ class Keyspace {
   // kIncompleteMax that were given up the entries are gone through.
   uint8_t generation_ = 0;
   uint8_t incomplete_ = 0;
+  std::atomic<bool> counts_accesses_{false};
   SnapshotCut* cut_ = nullptr;
 };
 
@@ -11936,6 +11997,9 @@ struct Request {
     owned_args.assign(owned.begin(), owned.end());
     args = owned_args;
   }
+
+  // Fetches what the handler will look up, when that is more than one key.
+  void Prefetch(const Keyspace& keyspace) const;
 
   // Finds and hashes the keys of args. Keys that cannot be found because the arguments are malformed are left out:
   // the handler will say what is wrong before it looks at any.
@@ -12382,6 +12446,61 @@ void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
 
 }  // namespace redislite::engine
 
+// ==== src/engine/eviction.h =======================================================================================
+// Eviction: which key goes when there is no room, by Redis' policies and in Redis' way: some keys are drawn at random,
+// and the best of them and of those drawn before (the pool) goes.
+//
+// What goes is logged as DEL ahead of the write that needs the room, in the same record: replay evicts nothing by
+// itself (I2). Rejected: an exact order, which costs a list through all entries; SIEVE and S3-FIFO, which need one too,
+// and are matched by the LFU policies on the traffic that they are good at.
+//
+// Owner and only user: the leader.
+
+#include <unordered_set>
+
+
+namespace redislite::engine {
+
+class Eviction {
+ public:
+  explicit Eviction(Keyspace& keyspace) : keyspace_(keyspace) {}
+
+  // What is chosen until the next Begin is not chosen again, though it is still there.
+  void Begin(Policy policy, uint64_t samples, int64_t now_ms);
+  // The entry to go next; null when there is none. May throw std::bad_alloc.
+  struct Victim {
+    int db = 0;
+    const Entry* entry = nullptr;
+  };
+  Victim Choose();
+
+ private:
+  static constexpr size_t kPoolMax = 16;
+  // By name, since the entry may be gone when its turn comes.
+  struct Candidate {
+    uint64_t score;  // the highest goes first
+    int db;
+    uint64_t hash;
+    std::string key;
+  };
+
+  bool MayGo(const Entry& entry) const;
+  uint64_t Score(const Entry& entry) const;
+  void Draw();
+  void Consider(int db, const Entry& entry);
+  Victim TakeBest();
+
+  Keyspace& keyspace_;
+  Random random_{1};  // which keys are drawn is no secret
+  Policy policy_ = Policy::kNoEviction;
+  uint64_t samples_ = 0;
+  int64_t now_ms_ = 0;
+  std::vector<Candidate> pool_;  // the best is last
+  std::unordered_set<const Entry*> chosen_;
+};
+
+}  // namespace redislite::engine
+
 // ==== src/engine/commit.h =========================================================================================
 // CommitPipeline: how a write becomes durable and visible. The order is log, sync, apply (I1).
 //
@@ -12525,11 +12644,15 @@ class CommitPipeline {
  public:
   // `log` is null for a store in memory. `engine` is passed on to handlers.
   CommitPipeline(Engine& engine, Keyspace& keyspace, StoreClock& clock, const CommandTable& commands)
-      : engine_(engine), keyspace_(keyspace), clock_(clock), commands_(commands) {}
+      : engine_(engine), keyspace_(keyspace), clock_(clock), commands_(commands), eviction_(keyspace) {}
 
   void SetLog(storage::Log* log) { log_ = log; }
   void SetFsync(Fsync fsync) { fsync_.store(fsync, std::memory_order_relaxed); }
-  void SetMaxMemory(uint64_t bytes) { maxmemory_.store(bytes, std::memory_order_relaxed); }
+  void SetMaxMemory(uint64_t bytes, Policy policy, uint64_t samples) {
+    maxmemory_.store(bytes, std::memory_order_relaxed);
+    policy_.store(policy, std::memory_order_relaxed);
+    eviction_samples_.store(samples, std::memory_order_relaxed);
+  }
 
   // What is published of what happens to keys, and by what; the latter to be set before anything is submitted.
   void SetEvents(uint32_t kinds) { event_kinds_.store(kinds, std::memory_order_relaxed); }
@@ -12591,6 +12714,8 @@ class CommitPipeline {
 
   uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
   uint64_t logged_commands() const { return logged_commands_.load(std::memory_order_relaxed); }
+  uint64_t evicted_keys() const { return evicted_keys_.load(std::memory_order_relaxed); }
+  void ResetEvictedKeys() { evicted_keys_.store(0, std::memory_order_relaxed); }
 
  private:
   // Returns whether the list was empty: who pushed onto it is the next leader.
@@ -12628,7 +12753,12 @@ class CommitPipeline {
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
-  Status Refuse(const Request& request) const;
+  Status Refuse(const Request& request) const REQUIRES(commit_mu_);
+  // Puts DELs into the frame, until with them there is room, when one of the ops writes.
+  void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
+  uint64_t MemoryAhead() const REQUIRES(commit_mu_);
+  // Fetches what deciding and applying the ops of a batch will look up.
+  void Prefetch(const Op* list) const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -12641,6 +12771,9 @@ class CommitPipeline {
   std::atomic<uint32_t> event_kinds_{0};
   Describe describe_ = nullptr;
   Publish publish_;
+  std::atomic<Policy> policy_{Policy::kNoEviction};
+  std::atomic<uint64_t> eviction_samples_{0};
+  std::atomic<uint64_t> evicted_keys_{0};
 
   std::atomic<Op*> head_{nullptr};
   std::atomic<uint32_t> waiting_{0};  // ops in the list
@@ -12651,6 +12784,10 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
+  Eviction eviction_ GUARDED_BY(commit_mu_);
+  Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
+  uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free
+  bool evicts_more_ GUARDED_BY(commit_mu_) = false;     // the next batches will go on
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
   int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
 
@@ -12752,6 +12889,8 @@ class Context {
   }
   // As Find, but no use of the key: its idle time runs on. (TYPE, OBJECT.)
   const types::Value* Peek(Bytes key, std::optional<int> db = {}) const;
+  // What the key takes of the memory in all (MEMORY USAGE); nothing when it does not exist.
+  std::optional<size_t> MemoryBytes(Bytes key) const;
   bool Exists(Bytes key, std::optional<int> db = {}) const { return Peek(key, db) != nullptr; }
   // When the key expires, in Unix milliseconds; nothing when it does not, or does not exist.
   std::optional<int64_t> ExpiresAt(Bytes key, std::optional<int> db = {}) const;
@@ -12811,6 +12950,8 @@ class Context {
   void ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db = {});
   // The key counts as last used so many seconds ago. REQUIRES: the key exists.
   void SetIdleSeconds(Bytes key, int64_t seconds);
+  // Its access counter. Both do nothing when the maxmemory-policy keeps the other. REQUIRES: the key exists.
+  void SetAccessFrequency(Bytes key, int64_t frequency);
   void Persist(Bytes key, std::optional<int> db = {});
   void FlushDatabase(int db);
   void SwapDatabases(int a, int b);
@@ -12863,6 +13004,7 @@ class Context {
   int64_t timeout_us_ = 0;
   const Request& request_;
   const Args args_;
+  mutable size_t next_key_ = 0;  // a handler mostly asks for its keys in their order
   const int64_t now_ms_;
   resp::Writer& reply_;
   std::vector<std::string> replacement_;
@@ -13253,6 +13395,8 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   frame_extra_bytes_ = 0;
   swapped_ = false;
   touched_.Clear();
+  Evict(list, now_ms);
+  Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
@@ -13278,6 +13422,10 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   }
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
+  if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
+    Apply(evicting_, now_ms);
+    evicted_keys_.fetch_add(evicting_.resolved.size(), std::memory_order_relaxed);
+  }
   for (Op* op = list; op != end;) {
     Op* next = op->next;
     if (op->fate == Op::Fate::kRides || (op->fate == Op::Fate::kLogged && logged.ok())) {
@@ -13308,10 +13456,68 @@ void CommitPipeline::DecideAny(Op& op, int64_t now_ms) {
   op.batch ? DecideBatch(op, now_ms) : Decide(op, now_ms);
 }
 
+// What the data will take when the record is applied as far as it is decided. What a snapshot keeps of keys that are
+// gone cannot be freed by evicting more.
+uint64_t CommitPipeline::MemoryAhead() const {
+  const uint64_t used = keyspace_.memory().used();
+  return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
+}
+
+// The leader is alone with the tables: nobody else changes them.
+void CommitPipeline::Prefetch(const Op* list) const {
+  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
+  size_t count = 0;
+  for (; list != nullptr; list = list->next) {
+    for (const Request* part : list->parts) {
+      for (const KeyRef& key : part->keys) {
+        if (count == places.size()) return keyspace_.Prefetch(places);
+        places[count++] = {part->db, key.hash};
+      }
+    }
+  }
+  if (count > 1) keyspace_.Prefetch(std::span(places).first(count));
+}
+
+void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
+  // A limit that is lowered by much is reached over some batches, not in one that keeps everybody waiting.
+  constexpr size_t kVictimsMax = 256;
+  evicting_.fate = Op::Fate::kAnswered;
+  evicting_bytes_ = 0;
+  evicts_more_ = false;
+  const uint64_t limit = maxmemory_.load(std::memory_order_relaxed);
+  if (limit == 0 || MemoryAhead() <= limit) return;
+  const Policy policy = policy_.load(std::memory_order_relaxed);
+  const auto writes = [](const Request* part) { return part->writes(); };
+  while (list != nullptr && std::none_of(list->parts.begin(), list->parts.end(), writes)) list = list->next;
+  if (list == nullptr || policy == Policy::kNoEviction || (log_ != nullptr && log_->poisoned())) return;
+
+  evicting_.resolved.clear();
+  evicting_.resolved_owned.clear();
+  try {
+    eviction_.Begin(policy, eviction_samples_.load(std::memory_order_relaxed), now_ms);
+    while (MemoryAhead() > limit && evicting_.resolved.size() < kVictimsMax) {
+      const Eviction::Victim victim = eviction_.Choose();
+      if (victim.entry == nullptr) break;
+      auto removal = std::make_unique<Request>();
+      removal->Own({"DEL", std::string(victim.entry->key())});
+      removal->command = commands_.Find(removal->args);
+      removal->db = victim.db;
+      removal->FindKeys(keyspace_);
+      evicting_.resolved.push_back(removal.get());
+      evicting_.resolved_owned.push_back(std::move(removal));
+      evicting_bytes_ += victim.entry->memory_bytes();
+    }
+    if (!evicting_.resolved.empty() && !Encode(evicting_).ok()) evicting_bytes_ = 0;
+    evicts_more_ = evicting_.fate == Op::Fate::kLogged && evicting_.resolved.size() == kVictimsMax;
+  } catch (const std::bad_alloc&) {
+    evicting_bytes_ = 0;  // what could not be evicted is refused
+  }
+}
+
 Status CommitPipeline::Refuse(const Request& request) const {
   if (log_ != nullptr && log_->poisoned()) return log_->poison();
   const uint64_t limit = maxmemory_.load(std::memory_order_relaxed);
-  if (limit != 0 && (request.command->flags & kDenyOom) != 0 && keyspace_.memory().used() > limit) {
+  if (limit != 0 && (request.command->flags & kDenyOom) != 0 && MemoryAhead() > limit && !evicts_more_) {
     return {Code::kMaxMemory, "command not allowed when used memory > 'maxmemory'."};
   }
   return Status::Ok();
@@ -13901,18 +14107,51 @@ Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {
 
 }  // namespace redislite::engine
 
+// ==== src/engine/access.h =========================================================================================
+// Access: 32 bits of an entry that say how it was used, in one of two forms, as the maxmemory-policy asks. After a
+// change of the policy they mean something else until the key is used again, as in Redis.
+//
+//     LRU   | tenths of a second, modulo 2^32: 13 years |
+//     LFU   | minutes of the last use, modulo 2^24 (24) | counter (8) |
+//
+// The counter is logarithmic: the higher it is, the less likely a use raises it (lfu-log-factor 10: 255 stands for a
+// million uses), and each minute without a use takes one away (lfu-decay-time 1). Source: Redis' evict.c.
+
+
+
+namespace redislite::engine::access {
+
+inline constexpr int64_t kTickMs = 100;
+inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
+inline constexpr uint32_t kLogFactor = 10;
+
+inline uint32_t UsedAt(int64_t now_ms) { return static_cast<uint32_t>(now_ms / kTickMs); }
+inline int64_t IdleMs(uint32_t access, int64_t now_ms) {
+  // A reader's clock may be ahead of the one who asks.
+  const auto ticks = static_cast<int32_t>(UsedAt(now_ms) - access);
+  return std::max<int64_t>(ticks, 0) * kTickMs;
+}
+
+inline uint32_t Minutes(int64_t now_ms) { return static_cast<uint32_t>(now_ms / 60000) & 0xffffff; }
+inline uint32_t WithFrequency(uint32_t frequency, int64_t now_ms) { return Minutes(now_ms) << 8 | frequency; }
+inline uint32_t Frequency(uint32_t access, int64_t now_ms) {
+  const uint32_t idle_minutes = (Minutes(now_ms) - (access >> 8)) & 0xffffff;
+  const uint32_t frequency = access & 0xff;
+  return idle_minutes < frequency ? frequency - idle_minutes : 0;
+}
+inline uint32_t Counted(uint32_t access, int64_t now_ms, Random& random) {
+  const uint32_t frequency = Frequency(access, now_ms);
+  const uint32_t above = frequency > kNewKeysFrequency ? frequency - kNewKeysFrequency : 0;
+  const bool rises = frequency < 255 && random.Below(above * kLogFactor + 1) == 0;
+  return WithFrequency(frequency + (rises ? 1 : 0), now_ms);
+}
+
+}  // namespace redislite::engine::access
+
 // ==== src/engine/context.cc =======================================================================================
 namespace redislite::engine {
 
 namespace {
-
-// A fixed seed is as good as any: nothing secret or durable hangs on which keys are picked, and every thread starts
-// its own sequence.
-Random& ThreadRandom() {
-  static std::atomic<uint64_t> sequence{0};
-  thread_local Random random((sequence.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15);
-  return random;
-}
 
 void TellMissed(Engine* engine, int db, Bytes key) {
   if (engine != nullptr) engine->pipeline().Tell({kMissedEvents, "keymiss", db, key});
@@ -13941,8 +14180,13 @@ Memory& Context::memory() { return keyspace_.memory(); }
 const HashSeed& Context::hash_seed() const { return keyspace_.seed(); }
 
 uint64_t Context::HashOf(Bytes key) const {
-  for (const KeyRef& known : request_.keys) {
-    if (known.key.data() == key.data() && known.key.size() == key.size()) return known.hash;
+  const size_t count = request_.keys.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = next_key_ + i < count ? next_key_ + i : next_key_ + i - count;
+    const KeyRef& known = request_.keys.begin()[at];
+    if (known.key.data() != key.data() || known.key.size() != key.size()) continue;
+    next_key_ = at;
+    return known.hash;
   }
   return keyspace_.Hash(key);
 }
@@ -13957,8 +14201,7 @@ const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
     if (mode_ == Mode::kRead) TellMissed(engine_, db.value_or(request_.db), key);
     return nullptr;
   }
-  if (mode_ != Mode::kPreview)
-    entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  if (mode_ != Mode::kPreview) keyspace_.NoteAccess(*entry, now_ms_);
   return &entry->value;
 }
 
@@ -13971,6 +14214,12 @@ const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
   return nullptr;
 }
 
+std::optional<size_t> Context::MemoryBytes(Bytes key) const {
+  const Entry* entry = FindEntry(key);
+  if (entry == nullptr) return {};
+  return entry->memory_bytes();
+}
+
 std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) const {
   const Entry* entry = FindEntry(key, db);
   if (entry == nullptr || entry->expires_at_ms() == kNever) return {};
@@ -13980,15 +14229,15 @@ std::optional<int64_t> Context::ExpiresAt(Bytes key, std::optional<int> db) cons
 int64_t Context::IdleSeconds(Bytes key) const {
   const Entry* entry = FindEntry(key);
   if (entry == nullptr) return 0;
-  return std::max<int64_t>(0, now_ms_ / 1000 - int64_t{entry->accessed_s.load(std::memory_order_relaxed)});
+  return access::IdleMs(entry->access.load(std::memory_order_relaxed), now_ms_) / 1000;
 }
 
-int64_t Context::AccessFrequency(Bytes) const { return 0; }
-
-bool Context::CountsAccess() const {
-  if (engine_ == nullptr) return false;
-  return FindOption("maxmemory-policy")->print(engine_->options()).find("lfu") != std::string::npos;
+int64_t Context::AccessFrequency(Bytes key) const {
+  const Entry* entry = FindEntry(key);
+  return entry == nullptr ? 0 : access::Frequency(entry->access.load(std::memory_order_relaxed), now_ms_);
 }
+
+bool Context::CountsAccess() const { return keyspace_.counts_accesses(); }
 
 size_t Context::KeyCount() const { return keyspace_.Count(request_.db, now_ms_); }
 
@@ -14018,7 +14267,7 @@ types::Value* Context::ChangeValue(Bytes key) {
   keyspace_.WillChange(request_.db, entry);
   NoteChange(key);
   Record_engine_context(engine_, KeyChange::What::kSet, request_.db, key);
-  entry->accessed_s.store(static_cast<uint32_t>(now_ms_ / 1000), std::memory_order_relaxed);
+  keyspace_.NoteAccess(*entry, now_ms_);
   return &entry->value;
 }
 
@@ -14065,8 +14314,16 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
 }
 
 void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
-  const int64_t now_s = now_ms_ / 1000;
-  FindEntry(key)->accessed_s.store(static_cast<uint32_t>(now_s - std::min(seconds, now_s)), std::memory_order_relaxed);
+  if (CountsAccess()) return;
+  constexpr int64_t kIdleMax = int64_t{6} * 365 * 86400;  // more would be taken for a time to come
+  const int64_t since_ms = std::min(std::min(seconds, kIdleMax) * 1000, now_ms_);
+  FindEntry(key)->access.store(access::UsedAt(now_ms_ - since_ms), std::memory_order_relaxed);
+}
+
+void Context::SetAccessFrequency(Bytes key, int64_t frequency) {
+  if (!CountsAccess()) return;
+  FindEntry(key)->access.store(access::WithFrequency(static_cast<uint32_t>(frequency), now_ms_),
+                               std::memory_order_relaxed);
 }
 
 void Context::Persist(Bytes key, std::optional<int> db) {
@@ -14167,6 +14424,7 @@ class Snapshotter : private SnapshotCut {
   uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  uint64_t HeldBytes() const override { return retained_bytes(); }
   void Keep(int database, const Entry& entry) noexcept override;
   void Adopt(int database, Entry* entry) noexcept override;
 
@@ -14293,6 +14551,7 @@ struct Engine::Parts {
   void Tick(Schedule& schedule);
   bool SnapshotIsDue(const Options& in_force) const;
   void Reap();
+  void SetMemoryLimit(const Options& in_force);
   void StopThreads();
 
   Options CopyOptions() const EXCLUDES(options_mu);
@@ -14368,7 +14627,7 @@ namespace redislite::engine {
 namespace {
 
 constexpr size_t kReapSlice = 64;
-constexpr int64_t kTickMs = 100;
+constexpr int64_t kTickMs_engine_engine = 100;
 constexpr int64_t kSyncEveryUs = 1'000'000;
 constexpr int64_t kSnapshotRetryUs = 10'000'000;
 // Below this a string is copied under the stripe's lock; above it is pinned, and copied by the caller without one.
@@ -14451,7 +14710,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.recovery_us = os::MonotonicUs() - start_us;
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
   parts.pipeline->SetFsync(options.fsync);
-  parts.pipeline->SetMaxMemory(options.maxmemory);
+  parts.SetMemoryLimit(options);
   parts.pipeline->SetEvents(options.event_kinds);
   parts.last_save_s = parts.clock->Now() / 1000;
   if (parts.log != nullptr && parts.log->needs_snapshot()) RL_RETURN_IF_ERROR(engine->Snapshot());
@@ -14550,6 +14809,7 @@ Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) 
   if (!request.writes()) {
     const CommandStatistics::Run run(*parts.command_statistics, request, reply);
     const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
+    request.Prefetch(*parts.keyspace);
     Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
     request.command->handler(context);
     return Status::Ok();
@@ -14588,6 +14848,7 @@ void Engine::Read(Task& task) {
   Parts& parts = *parts_;
   const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
   const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
+  task.request.Prefetch(*parts.keyspace);
   Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
   task.request.command->handler(context);
 }
@@ -14740,7 +15001,7 @@ Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
     return {Code::kNotFound, std::string()};
   }
   statistics.hits.Add();
-  entry->accessed_s.store(static_cast<uint32_t>(now_ms / 1000), std::memory_order_relaxed);
+  keyspace->NoteAccess(*entry, now_ms);
   return visit(*entry, now_ms);
 }
 
@@ -14910,8 +15171,8 @@ void Engine::Parts::Serve() {
       MutexLock lock(service_mu);
       if (stop) return;
       const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
-      const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(reaper_interval_ms);
-      service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs)));
+      const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs_engine_engine : static_cast<int64_t>(reaper_interval_ms);
+      service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs_engine_engine)));
       if (stop) return;
     }
     try {
@@ -14950,6 +15211,12 @@ bool Engine::Parts::SnapshotIsDue(const Options& in_force) const {
   if (in_force.snapshot_wal_bytes != 0 && log->wal_bytes() > in_force.snapshot_wal_bytes) return true;
   return in_force.snapshot_interval_s != 0 && log->last_lsn() > log->snapshot_lsn() &&
          clock->Now() / 1000 - last_save_s >= static_cast<int64_t>(in_force.snapshot_interval_s);
+}
+
+void Engine::Parts::SetMemoryLimit(const Options& in_force) {
+  const Policy policy = in_force.maxmemory_policy;
+  keyspace->CountAccesses(policy == Policy::kAllKeysLfu || policy == Policy::kVolatileLfu);
+  pipeline->SetMaxMemory(in_force.maxmemory, policy, in_force.maxmemory_samples);
 }
 
 void Engine::Parts::Reap() {
@@ -15020,7 +15287,7 @@ Status Engine::ConfigSet(Bytes name, Bytes value) {
     MutexLock lock(parts.options_mu);
     RL_RETURN_IF_ERROR(SetOption(parts.options, name, value));
     parts.pipeline->SetFsync(parts.options.fsync);
-    parts.pipeline->SetMaxMemory(parts.options.maxmemory);
+    parts.SetMemoryLimit(parts.options);
     parts.pipeline->SetEvents(parts.options.event_kinds);
     parts.command_statistics->SetOptions(parts.options);
     parts.options_version.fetch_add(1, std::memory_order_release);
@@ -15036,6 +15303,7 @@ void Engine::SetPublish(Describe describe, Publish publish) {
 void Engine::ResetStatistics() {
   parts_->statistics.Reset();
   parts_->command_statistics->Reset();
+  parts_->pipeline->ResetEvictedKeys();
 }
 int64_t Engine::NowMs() { return parts_->clock->Now(); }
 bool Engine::in_memory() const { return parts_->log == nullptr; }
@@ -15208,6 +15476,114 @@ void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish) {
   const std::string place = "@" + std::to_string(event.db) + "__:";
   if ((kinds & kKeyspaceEvents) != 0) publish(("__keyspace" + place).append(event.key), event.name);
   if ((kinds & kKeyeventEvents) != 0) publish("__keyevent" + place + event.name, event.key);
+}
+
+}  // namespace redislite::engine
+
+// ==== src/engine/eviction.cc ======================================================================================
+namespace redislite::engine {
+
+namespace {
+
+// Rounds of drawing in which nothing may go (expired keys that wait for their removal, keys already chosen) before it
+// is given up.
+constexpr int kFruitlessDraws = 64;
+
+Keyspace::Among AmongFor(Policy policy) {
+  switch (policy) {
+    case Policy::kVolatileLru:
+    case Policy::kVolatileLfu:
+    case Policy::kVolatileRandom:
+      return Keyspace::Among::kExpiring;
+    case Policy::kVolatileTtl:
+      return Keyspace::Among::kSoonest;
+    case Policy::kNoEviction:
+    case Policy::kAllKeysLru:
+    case Policy::kAllKeysRandom:
+    case Policy::kAllKeysLfu:
+      break;
+  }
+  return Keyspace::Among::kAll;
+}
+
+}  // namespace
+
+void Eviction::Begin(Policy policy, uint64_t samples, int64_t now_ms) {
+  if (policy != policy_) pool_.clear();
+  policy_ = policy;
+  samples_ = samples;
+  now_ms_ = now_ms;
+  chosen_.clear();
+}
+
+bool Eviction::MayGo(const Entry& entry) const { return !entry.ExpiredAt(now_ms_) && !chosen_.contains(&entry); }
+
+uint64_t Eviction::Score(const Entry& entry) const {
+  const uint32_t used = entry.access.load(std::memory_order_relaxed);
+  switch (policy_) {
+    case Policy::kAllKeysLru:
+    case Policy::kVolatileLru:
+      return static_cast<uint64_t>(access::IdleMs(used, now_ms_));
+    case Policy::kAllKeysLfu:
+    case Policy::kVolatileLfu:
+      return 255 - access::Frequency(used, now_ms_);
+    case Policy::kVolatileTtl:
+      return std::numeric_limits<uint64_t>::max() - static_cast<uint64_t>(entry.expires_at_ms());
+    case Policy::kAllKeysRandom:
+    case Policy::kVolatileRandom:
+    case Policy::kNoEviction:
+      break;
+  }
+  return 0;
+}
+
+void Eviction::Consider(int db, const Entry& entry) {
+  const uint64_t score = Score(entry);
+  if (pool_.size() == kPoolMax && score <= pool_.front().score) return;
+  const Bytes key = entry.key();
+  if (std::any_of(pool_.begin(), pool_.end(), [&](const Candidate& c) { return c.db == db && c.key == key; })) return;
+  const auto at = std::upper_bound(pool_.begin(), pool_.end(), score,
+                                   [](uint64_t bound, const Candidate& candidate) { return bound < candidate.score; });
+  pool_.insert(at, {score, db, keyspace_.Hash(key), std::string(key)});
+  if (pool_.size() > kPoolMax) pool_.erase(pool_.begin());
+}
+
+void Eviction::Draw() {
+  for (uint64_t i = 0; i < samples_; ++i) {
+    const auto [db, entry] = keyspace_.Draw(AmongFor(policy_), random_);
+    if (entry == nullptr) return;
+    if (MayGo(*entry)) Consider(db, *entry);
+  }
+}
+
+Eviction::Victim Eviction::TakeBest() {
+  const bool needs_expiry = AmongFor(policy_) != Keyspace::Among::kAll;
+  while (!pool_.empty()) {
+    const Candidate best = std::move(pool_.back());
+    pool_.pop_back();
+    const Entry* entry = keyspace_.Find(best.db, best.hash, best.key, now_ms_);
+    if (entry == nullptr || !MayGo(*entry) || (needs_expiry && entry->expires_at_ms() == kNever)) continue;
+    chosen_.insert(entry);
+    return {best.db, entry};
+  }
+  return {};
+}
+
+Eviction::Victim Eviction::Choose() {
+  const bool at_random = policy_ == Policy::kAllKeysRandom || policy_ == Policy::kVolatileRandom;
+  for (int draws = 0; draws < kFruitlessDraws && policy_ != Policy::kNoEviction; ++draws) {
+    if (at_random) {
+      const auto [db, entry] = keyspace_.Draw(AmongFor(policy_), random_);
+      if (entry == nullptr) break;
+      if (!MayGo(*entry)) continue;
+      chosen_.insert(entry);
+      return {db, entry};
+    }
+    Draw();
+    if (const Victim victim = TakeBest(); victim.entry != nullptr) return victim;
+    if (keyspace_.TotalKeys() == chosen_.size()) break;
+  }
+  return {};
 }
 
 }  // namespace redislite::engine
@@ -15522,7 +15898,7 @@ class Engine::InfoText {
     s.Line("expired_keys", parts_.statistics.expired.Sum());
     s.Line("expired_stale_perc", "0.00");
     s.Line("expired_time_cap_reached_count", uint64_t{0});
-    s.Line("evicted_keys", uint64_t{0});
+    s.Line("evicted_keys", parts_.pipeline->evicted_keys());
     s.Line("evicted_clients", uint64_t{0});
     s.Line("keyspace_hits", parts_.statistics.hits.Sum());
     s.Line("keyspace_misses", parts_.statistics.misses.Sum());
@@ -15705,6 +16081,12 @@ constexpr uint8_t kIncompleteMax = 250;
 
 }  // namespace
 
+Random& ThreadRandom() {
+  static std::atomic<uint64_t> sequence{0};
+  thread_local Random random((sequence.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15);
+  return random;
+}
+
 Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
     : memory_(memory), seed_(seed), stripes_(new RwLock[kStripes]) {
   for (int db = 0; db < kDatabases; ++db) {
@@ -15718,6 +16100,12 @@ Keyspace::~Keyspace() { Clear(); }
 Entry* Keyspace::Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
   Entry* entry = shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
   return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+}
+
+void Keyspace::Prefetch(std::span<const Place> places) const {
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSegment(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchWords(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchNode(place.hash);
 }
 
 size_t Keyspace::Count(int db, int64_t now_ms) const {
@@ -15734,10 +16122,39 @@ size_t Keyspace::CountWithExpiry(int db, int64_t now_ms) const {
 
 size_t Keyspace::TotalKeys() const {
   size_t count = 0;
-  for (const auto& database : databases_) {
-    for (const Shard& shard : database->shards) count += shard.table.size();
-  }
+  for (const auto& database : databases_) count += database->keys;
   return count;
+}
+
+uint32_t Keyspace::FirstAccess(int64_t now_ms) const {
+  return counts_accesses() ? access::WithFrequency(access::kNewKeysFrequency, now_ms) : access::UsedAt(now_ms);
+}
+
+void Keyspace::NoteAccess(Entry& entry, int64_t now_ms) const {
+  const uint32_t noted = counts_accesses()
+                             ? access::Counted(entry.access.load(std::memory_order_relaxed), now_ms, ThreadRandom())
+                             : access::UsedAt(now_ms);
+  entry.access.store(noted, std::memory_order_relaxed);
+}
+
+std::pair<int, const Entry*> Keyspace::Draw(Among among, Random& random) const {
+  const size_t total = TotalKeys();
+  if (total == 0) return {0, nullptr};
+  int db = 0;
+  for (size_t left = random.Below(total); left >= database(db).keys; ++db) left -= database(db).keys;
+  const auto below = [&random](uint64_t bound) { return random.Below(bound); };
+  // Hashes fill the stripes evenly, so the stripe may be drawn first. One that has none leads to the next that has.
+  const uint64_t first = random.Below(kStripes);
+  for (int databases = 0; databases < kDatabases; ++databases, db = (db + 1) % kDatabases) {
+    if (database(db).keys == 0) continue;
+    for (uint64_t i = 0; i < kStripes; ++i) {
+      const Shard& shard = database(db).shards[(first + i) % kStripes];
+      if (among == Among::kAll && shard.table.size() != 0) return {db, shard.table.Sample(below)};
+      if (among == Among::kExpiring && shard.heap.size() != 0) return {db, shard.heap.at(below(shard.heap.size()))};
+      if (among == Among::kSoonest && shard.heap.size() != 0) return {db, shard.heap.first()};
+    }
+  }
+  return {0, nullptr};
 }
 
 uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
@@ -15810,11 +16227,11 @@ void Keyspace::Retire(Database& database, Shard& shard, uint64_t hash, Entry* en
   shard.heap.Remove(entry);
   shard.table.Remove(hash, entry);
   shard.table.Compact(hash);
+  --database.keys;
   Dispose(database, entry);
 }
 
 void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
-  const auto now_s = static_cast<uint32_t>(now_ms / 1000);
   Shard& home = shard(db, hash);
   Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
   const bool keeps = keep_expiry && old != nullptr && old->expires_at_ms() != kNever && !old->ExpiredAt(now_ms);
@@ -15823,22 +16240,25 @@ void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool ke
     if (old->Refill(key, value)) {
       if (!keeps && old->has_expiry_room()) home.heap.Update(old, kNever);
       old->generation = generation_;
-      old->accessed_s.store(now_s, std::memory_order_relaxed);
+      NoteAccess(*old, now_ms);
       return;
     }
   }
   Entry* entry = Entry::Make(memory_, key, std::move(value), keeps);
   entry->generation = generation_;
-  entry->accessed_s.store(now_s, std::memory_order_relaxed);
+  entry->access.store(old == nullptr ? FirstAccess(now_ms) : old->access.load(std::memory_order_relaxed),
+                      std::memory_order_relaxed);
   if (old == nullptr) {
     try {
       home.table.Insert(hash, entry);
+      ++database(db).keys;
     } catch (...) {
       Entry::Free(memory_, entry);
       throw;
     }
     return;
   }
+  NoteAccess(*entry, now_ms);
   if (keeps) {
     home.heap.Replace(old, entry);
   } else {
@@ -15885,6 +16305,7 @@ void Keyspace::Flush(int db) noexcept {
     });
     shard.table.Clear();
   }
+  flushed.keys = 0;
 }
 
 void Keyspace::Swap(int a, int b) noexcept {
@@ -16141,10 +16562,18 @@ const std::vector<OptionSpec>& Table_engine_options() {
        [](Options& o, Bytes v) {
          size_t index = 0;
          if (!ParseName(kPolicyNames, v, &index)) return false;
-         o.maxmemory_policy = static_cast<uint32_t>(index);
+         o.maxmemory_policy = static_cast<Policy>(index);
          return true;
        },
-       [](const Options& o) { return std::string(kPolicyNames[o.maxmemory_policy]); }},
+       [](const Options& o) { return std::string(kPolicyNames[static_cast<size_t>(o.maxmemory_policy)]); }},
+      {"maxmemory-samples", "a number from 1 to 64", "keys that are drawn to find the one that goes", true,
+       [](Options& o, Bytes v) {
+         uint64_t count = 0;
+         if (!ParseCount_engine_options(v, &count) || count < 1 || count > 64) return false;
+         o.maxmemory_samples = count;
+         return true;
+       },
+       [](const Options& o) { return std::to_string(o.maxmemory_samples); }},
       {"reaper-interval-ms", "a number of milliseconds, 0 for off", "background removal of expired keys", true,
        [](Options& o, Bytes v) { return ParseCount_engine_options(v, &o.reaper_interval_ms); },
        [](const Options& o) { return std::to_string(o.reaper_interval_ms); }},
@@ -16246,6 +16675,17 @@ void Request::FindKeys(const Keyspace& keyspace) {
   keys.Clear();
   all_keys = (command->flags & kAllKeys) != 0;
   (void)ForEachKey(*command, args, [&](size_t position) { keys.Add({args[position], keyspace.Hash(args[position])}); });
+}
+
+void Request::Prefetch(const Keyspace& keyspace) const {
+  if (keys.size() < 2) return;
+  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
+  size_t count = 0;
+  for (const KeyRef& key : keys) {
+    if (count == places.size()) break;
+    places[count++] = {db, key.hash};
+  }
+  keyspace.Prefetch(std::span(places).first(count));
 }
 
 }  // namespace redislite::engine
@@ -18644,8 +19084,6 @@ void DumpCommand(Context& c) {
 }
 
 // RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
-//
-// FREQ is checked and not kept.
 void RestoreCommand(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes dump = c.arg(3);
@@ -18675,6 +19113,7 @@ void RestoreCommand(Context& c) {
   c.Put(key, std::move(*value));
   if (*expires_at_ms != 0) c.ExpireAt(key, *expires_at_ms);
   if (options->idle_s) c.SetIdleSeconds(key, *options->idle_s);
+  if (options->frequency) c.SetAccessFrequency(key, *options->frequency);
 }
 
 // A time to live becomes the time at which the key expires. What is wrong with it is left to the handler, since Redis
@@ -19582,7 +20021,6 @@ bool GeoRadiusKeys(Args args, std::vector<size_t>& positions) {
 // A collection is a types::Hash, Set or SortedSet: it has size(), ForEach(visit), Sample(random, visit) and
 // memory_bytes(), and calls visit(member) or visit(member, what belongs to it).
 
-#include <unordered_set>
 
 
 namespace redislite::commands {
