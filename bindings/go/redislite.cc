@@ -354,7 +354,7 @@ class Slab {
   static constexpr size_t kPages = 16;
   static constexpr size_t kChunkBytes = kPageBytes * kPages;
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
-  static constexpr size_t kClasses = kFineClasses + 16 * 3;
+  static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
 
   static constexpr size_t ClassOf(size_t size) {
@@ -19668,7 +19668,7 @@ class SearchParser {
       if (!ParseOption()) return {};
     }
     if (!Check()) return {};
-    return std::move(search_);
+    return search_;
   }
 
  private:
@@ -20848,6 +20848,9 @@ std::string Graph(Bytes name, const LatencyMonitor::Event& event) {
   return text;
 }
 
+constexpr char kHistogramHelp[] =
+    "    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.";
+
 }  // namespace
 
 void LatencyLatest(Context& c) {
@@ -20965,8 +20968,7 @@ void LatencyHelp(Context& c) {
                 "    Reset latency data of one or more <event> classes.",
                 "    (default: reset all data for all event classes)",
                 "HISTOGRAM [COMMAND ...]",
-                "    Return a cumulative distribution of latencies in the format of a histogram for the specified "
-                "command names.",
+                kHistogramHelp,
                 "    If no commands are specified then all histograms are replied.",
             },
             c.reply());

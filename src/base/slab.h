@@ -60,7 +60,7 @@ class Slab {
   static constexpr size_t kPages = 16;
   static constexpr size_t kChunkBytes = kPageBytes * kPages;
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
-  static constexpr size_t kClasses = kFineClasses + 16 * 3;
+  static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
 
   static constexpr size_t ClassOf(size_t size) {

@@ -87,7 +87,7 @@ class SearchParser {
       if (!ParseOption()) return {};
     }
     if (!Check()) return {};
-    return std::move(search_);
+    return search_;
   }
 
  private:

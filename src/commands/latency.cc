@@ -46,6 +46,9 @@ std::string Graph(Bytes name, const LatencyMonitor::Event& event) {
   return text;
 }
 
+constexpr char kHistogramHelp[] =
+    "    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.";
+
 }  // namespace
 
 void LatencyLatest(Context& c) {
@@ -163,8 +166,7 @@ void LatencyHelp(Context& c) {
                 "    Reset latency data of one or more <event> classes.",
                 "    (default: reset all data for all event classes)",
                 "HISTOGRAM [COMMAND ...]",
-                "    Return a cumulative distribution of latencies in the format of a histogram for the specified "
-                "command names.",
+                kHistogramHelp,
                 "    If no commands are specified then all histograms are replied.",
             },
             c.reply());
