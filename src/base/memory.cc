@@ -30,7 +30,7 @@ bool Memory::Refuses() noexcept {
 }
 
 void* Memory::Get(size_t size, bool from_reserve) noexcept {
-  return size <= Slab::kBlockMax ? slab_.Allocate(size, from_reserve) : std::malloc(size);
+  return size <= Slab::kBlockMax ? slab_.Allocate(size, from_reserve) : std::malloc(Usable(size));
 }
 
 void Memory::Release(void* block, size_t size) noexcept {
@@ -72,7 +72,7 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
   if (Footprint(old_size) == Footprint(new_size)) return pointer;
   void* block = nullptr;
   if (old_size > Slab::kBlockMax && new_size > Slab::kBlockMax) {
-    block = Refuses() ? nullptr : std::realloc(pointer, new_size);
+    block = Refuses() ? nullptr : std::realloc(pointer, Usable(new_size));
   }
   if (block == nullptr) {
     block = GetOrReserve(new_size);

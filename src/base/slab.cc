@@ -121,7 +121,8 @@ void Slab::ReturnPage(Page* page) noexcept {
 }
 
 void* Slab::Allocate(size_t size, bool from_reserve) noexcept {
-  if (kUsesMalloc) return std::malloc(size == 0 ? 1 : size);
+  // A block is good for any size of its class.
+  if (kUsesMalloc) return std::malloc(BlockSize(size));
   const size_t index = ClassOf(size);
   const size_t block_size = SizeOfClass(index);
   Class& home = classes_[index];
