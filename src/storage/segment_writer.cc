@@ -14,6 +14,12 @@ constexpr uint64_t kZerosMax = 8 << 20;
 // How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
+// Made before a segment is: a write of zeros needs no memory, so that it fails only for the device's reasons.
+const std::string& Zeros() {
+  static const std::string zeros(kFirstZeros, '\0');
+  return zeros;
+}
+
 uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
 
 // Up to where a segment may be zero-filled: its last frame has room behind it, too (MakeRoom).
@@ -36,6 +42,7 @@ Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& files, const std::string& directory,
                                                              FileHeader header, uint64_t segment_bytes_max,
                                                              const Fill& fill) {
+  (void)Zeros();
   const std::string temporary = directory + "/" + TemporaryName(SegmentName(header.lsn));
   if (Status removed = files.Remove(temporary); !removed.ok() && removed.code() != Code::kPathNotFound) return removed;
   Result<std::unique_ptr<os::File>> file = files.Open(temporary, os::OpenMode::kCreate);
@@ -84,6 +91,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
                                                              const FileHeader& header, uint64_t end, uint64_t extent,
                                                              uint64_t segment_bytes_max) {
+  (void)Zeros();
   const std::string path = directory + "/" + SegmentName(header.lsn);
   Result<std::unique_ptr<os::File>> file = files.Open(path, os::OpenMode::kReadWrite);
   if (!file.ok()) return file.status();
@@ -104,10 +112,9 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
 }
 
 Status SegmentWriter::WriteZerosTo(uint64_t to) {
-  static const std::string zeros(kFirstZeros, '\0');
   for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
-    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
-    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(zeros).substr(0, step)));
+    const uint64_t step = std::min<uint64_t>(to - from, Zeros().size());
+    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(Zeros()).substr(0, step)));
     from += step;
     zeroed_to_.store(from, std::memory_order_release);
   }
