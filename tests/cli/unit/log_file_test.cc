@@ -26,9 +26,9 @@ uint32_t Crc(uint32_t begin, const std::string& bytes) {
       crc32(begin, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-std::string Header(uint64_t first, uint64_t previous) {
+std::string Header(uint64_t first, uint64_t extent = 0) {
   const std::string start = "RLSEGMNT" + Little<uint32_t>(1);
-  const std::string rest = kStore + Little(first) + Little(previous) + Little<uint64_t>(4711) + Little<int64_t>(1000);
+  const std::string rest = kStore + Little(first) + Little(extent) + Little<uint64_t>(4711) + Little<int64_t>(1000);
   return start + Little(Crc(Crc(0, start), rest)) + rest;
 }
 
@@ -38,13 +38,15 @@ struct FrameParts {
   uint32_t count = 1;
   uint16_t kind = 1;
   uint64_t synced_through = 0;
+  uint32_t extent = 0;  // in units of 512 bytes
 };
 
 std::string Frame(const std::string& header, const FrameParts& parts) {
   std::string body = Little(static_cast<uint32_t>(parts.payload.size())) + Little(parts.kind) + Little<uint16_t>(0) +
-                     Little(parts.lsn) + Little(parts.count) + Little<uint32_t>(0) + Little<int64_t>(1700000000123) +
+                     Little(parts.lsn) + Little(parts.count) + Little(parts.extent) + Little<int64_t>(1700000000123) +
                      Little(parts.synced_through) + parts.payload;
-  body.resize((8 + body.size() + 7) / 8 * 8 - 8);
+  const size_t padding = 8 - parts.payload.size() % 8;
+  body.append(padding, static_cast<char>(padding));
   const std::string crc_bytes = header.substr(12, 4);
   uint32_t begin = 0;
   for (size_t i = 4; i > 0; --i) begin = begin << 8 | static_cast<uint8_t>(crc_bytes[i - 1]);
@@ -83,7 +85,7 @@ class LogFile : public testing::Test {
 };
 
 TEST_F(LogFile, GivesEveryCommandItsOwnLsnMarkersIncluded) {
-  const std::string header = Header(5, 4);
+  const std::string header = Header(5);
   const std::string batch = "*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n\r\n\r\n*1\r\n$4\r\nEXEC\r\n";
   const std::string bytes =
       header + Frame(header, {5, batch, 3, 1, 0}) + Frame(header, {8, "", 0, 4, 7}) + Frame(header, {.lsn = 8});
@@ -95,7 +97,7 @@ TEST_F(LogFile, GivesEveryCommandItsOwnLsnMarkersIncluded) {
 
 // FORMAT.md, R5: every row, and every cell that says "any".
 TEST_F(LogFile, DecidesTheEndByTheTable) {
-  const std::string header = Header(1, 0);
+  const std::string header = Header(1);
   const std::string good = header + Frame(header, {.lsn = 1}) + Frame(header, {.lsn = 2});
   std::string broken = Frame(header, {.lsn = 3});
   broken.back() ^= 1;
@@ -126,7 +128,7 @@ TEST_F(LogFile, DecidesTheEndByTheTable) {
 }
 
 TEST_F(LogFile, AWatermarkBehindTheStopMakesItDamage) {
-  const std::string header = Header(1, 0);
+  const std::string header = Header(1);
   std::string broken = Frame(header, {.lsn = 2});
   broken.back() ^= 1;
   const std::string start = header + Frame(header, {.lsn = 1}) + broken;
@@ -139,8 +141,22 @@ TEST_F(LogFile, AWatermarkBehindTheStopMakesItDamage) {
   EXPECT_TRUE(end_.torn);
 }
 
+// R8
+TEST_F(LogFile, AnOpenSegmentThatIsShorterThanItWasIsDamage) {
+  for (const uint64_t extent : {512u, 1024u}) {
+    const std::string header = Header(1, extent == 512 ? 512 : 0);
+    std::string bytes = header + Frame(header, {.extent = static_cast<uint32_t>(extent / 512)});
+    bytes.resize(extent);
+    EXPECT_TRUE(Read({1, 0, false}, bytes)) << error_;
+    bytes.pop_back();
+    EXPECT_FALSE(Read({1, 0, false}, bytes));
+    EXPECT_NE(error_.find("and ends here"), std::string::npos) << error_;
+    EXPECT_TRUE(Read({1, 1, true}, bytes)) << "a closed one needs its frames and nothing behind: " << error_;
+  }
+}
+
 TEST_F(LogFile, AFrameOfAnotherFileIsNone) {
-  const std::string header = Header(1, 0);
+  const std::string header = Header(1);
   std::string other = header;
   other[48] ^= 1;  // another salt
   const std::string other_crc = Little(Crc(Crc(0, other.substr(0, 12)), other.substr(16)));
@@ -151,7 +167,7 @@ TEST_F(LogFile, AFrameOfAnotherFileIsNone) {
 }
 
 TEST_F(LogFile, DamageAndNewerVersionsAreNamedWithTheirPlace) {
-  const std::string header = Header(1, 0);
+  const std::string header = Header(1);
   EXPECT_FALSE(Read({1, 0, false}, "short"));
   EXPECT_NE(error_.find("offset 0: this is no segment"), std::string::npos) << error_;
   std::string flipped = header;
