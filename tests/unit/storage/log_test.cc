@@ -394,7 +394,10 @@ TEST_F(LogTest, DamageToWhatAManifestCallsDurableIsRefused) {
     const std::string segment = LastSegment();
     std::string bytes = Read(segment);
     bytes[bytes.find("second")] = 'X';
-    if (sealed) bytes.resize(bytes.find("third") - kFrameHeaderBytes);  // the frame that would have said it is torn off
+    if (sealed) {  // the frame that would have said it is torn off
+      const size_t third = bytes.find("third") - kFrameHeaderBytes;
+      bytes.replace(third, std::string::npos, bytes.size() - third, '\0');
+    }
     Write(segment, bytes);
     EXPECT_EQ(Open().code(), Code::kCorrupt) << (sealed ? "sealed" : "copied");
     fs::remove_all(directory_);
