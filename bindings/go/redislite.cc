@@ -567,7 +567,7 @@ bool Memory::Refuses() noexcept {
 }
 
 void* Memory::Get(size_t size, bool from_reserve) noexcept {
-  return size <= Slab::kBlockMax ? slab_.Allocate(size, from_reserve) : std::malloc(size);
+  return size <= Slab::kBlockMax ? slab_.Allocate(size, from_reserve) : std::malloc(Usable(size));
 }
 
 void Memory::Release(void* block, size_t size) noexcept {
@@ -609,7 +609,7 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
   if (Footprint(old_size) == Footprint(new_size)) return pointer;
   void* block = nullptr;
   if (old_size > Slab::kBlockMax && new_size > Slab::kBlockMax) {
-    block = Refuses() ? nullptr : std::realloc(pointer, new_size);
+    block = Refuses() ? nullptr : std::realloc(pointer, Usable(new_size));
   }
   if (block == nullptr) {
     block = GetOrReserve(new_size);
@@ -1072,7 +1072,8 @@ void Slab::ReturnPage(Page* page) noexcept {
 }
 
 void* Slab::Allocate(size_t size, bool from_reserve) noexcept {
-  if (kUsesMalloc) return std::malloc(size == 0 ? 1 : size);
+  // A block is good for any size of its class.
+  if (kUsesMalloc) return std::malloc(BlockSize(size));
   const size_t index = ClassOf(size);
   const size_t block_size = SizeOfClass(index);
   Class& home = classes_[index];
@@ -10747,6 +10748,12 @@ constexpr uint64_t kZerosMax = 8 << 20;
 // How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
+// Made before a segment is: a write of zeros needs no memory, so that it fails only for the device's reasons.
+const std::string& Zeros() {
+  static const std::string zeros(kFirstZeros, '\0');
+  return zeros;
+}
+
 uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
 
 // Up to where a segment may be zero-filled: its last frame has room behind it, too (MakeRoom).
@@ -10769,6 +10776,7 @@ Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& files, const std::string& directory,
                                                              FileHeader header, uint64_t segment_bytes_max,
                                                              const Fill& fill) {
+  (void)Zeros();
   const std::string temporary = directory + "/" + TemporaryName(SegmentName(header.lsn));
   if (Status removed = files.Remove(temporary); !removed.ok() && removed.code() != Code::kPathNotFound) return removed;
   Result<std::unique_ptr<os::File>> file = files.Open(temporary, os::OpenMode::kCreate);
@@ -10817,6 +10825,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& files, const std::string& directory,
                                                              const FileHeader& header, uint64_t end, uint64_t extent,
                                                              uint64_t segment_bytes_max) {
+  (void)Zeros();
   const std::string path = directory + "/" + SegmentName(header.lsn);
   Result<std::unique_ptr<os::File>> file = files.Open(path, os::OpenMode::kReadWrite);
   if (!file.ok()) return file.status();
@@ -10837,10 +10846,9 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
 }
 
 Status SegmentWriter::WriteZerosTo(uint64_t to) {
-  static const std::string zeros(kFirstZeros, '\0');
   for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
-    const uint64_t step = std::min<uint64_t>(to - from, zeros.size());
-    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(zeros).substr(0, step)));
+    const uint64_t step = std::min<uint64_t>(to - from, Zeros().size());
+    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(Zeros()).substr(0, step)));
     from += step;
     zeroed_to_.store(from, std::memory_order_release);
   }
