@@ -9,6 +9,13 @@ from redislite._commands import AsyncCommands, BatchCommands, Commands
 
 # redis-py builds an object of BITFIELD, and gives COMMAND INFO no names.
 OTHERWISE = {"bitfield", "bitfield_ro", "command_info"}
+# Those of a server's operator take their words as they are: slowlog_get("10"), memory("USAGE", key).
+PLAIN = {
+    *("acl", "acl_list", "acl_users", "acl_whoami", "bgrewriteaof", "latency", "latency_doctor", "latency_graph"),
+    *("latency_history", "latency_latest", "latency_reset", "lolwut", "memory", "memory_doctor"),
+    *("memory_malloc_stats", "memory_purge", "memory_stats", "memory_usage", "role", "shutdown", "slaveof"),
+    *("slowlog", "slowlog_get", "slowlog_len", "slowlog_reset", "wait", "waitaof"),
+}
 METHODS = {name: method for name, method in inspect.getmembers(Commands, inspect.isfunction) if name != "_run"}
 
 
@@ -16,7 +23,12 @@ def parameters(method):
     return list(inspect.signature(method).parameters.values())
 
 
-@pytest.mark.parametrize("name", sorted(set(METHODS) - OTHERWISE))
+@pytest.mark.parametrize("name", sorted(PLAIN))
+def test_an_operators_method_takes_its_words_as_they_are(name):
+    assert [each.kind for each in parameters(METHODS[name])][1:] == [inspect.Parameter.VAR_POSITIONAL]
+
+
+@pytest.mark.parametrize("name", sorted(set(METHODS) - OTHERWISE - PLAIN))
 def test_a_method_is_called_as_that_of_redis_py(name):
     theirs = getattr(redis.Redis, name, None)
     if theirs is None:
