@@ -14,9 +14,11 @@ include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 mod tests {
     #[test]
     fn the_declarations_that_are_kept_are_those_of_the_header() {
+        // But for where lines are broken: rustfmt was told the width of this tree.
+        let words = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect() };
         let made = include_str!(concat!(env!("OUT_DIR"), "/bindings.rs"));
         assert!(
-            made == include_str!("bindings.rs"),
+            words(made) == words(include_str!("bindings.rs")),
             "src/bindings.rs is stale: run bindings/rust/update, or copy {}/bindings.rs",
             env!("OUT_DIR")
         );
