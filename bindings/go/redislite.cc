@@ -4,15 +4,12 @@
 // To build: g++ -std=c++20 -O2 -fvisibility=hidden -c redislite.cc, and link with -lz.
 // SPDX-License-Identifier: see LICENSE
 // ==== src/base/bytes.h ============================================================================================
-// Bytes: a borrowed run of binary bytes. Whoever passes one keeps the memory alive for the call.
-
 #include <string_view>
 
 namespace redislite {
 
 using Bytes = std::string_view;
 
-// The documented limits (API.md, "RL_ERR_LIMIT").
 inline constexpr uint64_t kKeyBytesMax = 512ull << 20;
 inline constexpr uint64_t kValueBytesMax = 512ull << 20;
 inline constexpr uint64_t kRecordBytesMax = 1ull << 30;
@@ -20,14 +17,11 @@ inline constexpr uint64_t kRecordBytesMax = 1ull << 30;
 }  // namespace redislite
 
 // ==== src/base/crc32.h ============================================================================================
-// CRC-32 with zlib's polynomial, so that any tool can verify a file (Python: zlib.crc32).
-
 #include <cstdint>
 
 
 namespace redislite {
 
-// Extends `seed` (0 to begin) over the bytes; equals zlib's crc32(seed, bytes).
 uint32_t Crc32(uint32_t seed, Bytes bytes);
 
 }  // namespace redislite
@@ -45,20 +39,13 @@ uint32_t Crc32(uint32_t seed, Bytes bytes) {
 }  // namespace redislite
 
 // ==== src/base/crc64.h ============================================================================================
-// CRC-64 with Jones' polynomial, as Redis ends a DUMP's payload.
-
-
-
 namespace redislite {
 
-// Extends `seed` (0 to begin) over the bytes. Of "123456789": 0xe9c6d914c4b8d9ca.
 uint64_t Crc64(uint64_t seed, Bytes bytes);
 
 }  // namespace redislite
 
 // ==== src/base/little_endian.h ====================================================================================
-// Numbers in bytes, the lowest byte first, wherever they lie.
-
 #include <cstring>
 
 namespace redislite {
@@ -86,10 +73,8 @@ namespace redislite {
 
 namespace {
 
-// 0xad93d23594c935a9 with its bits in the opposite order: the lowest bit of a byte goes first.
 constexpr uint64_t kPolynomial = 0x95ac9329ac4bc9b5;
 
-// kTables[n][b]: what the byte b does to the checksum n bytes later. Eight bytes are taken at a time.
 using Tables = std::array<std::array<uint64_t, 256>, 8>;
 
 constexpr Tables BuildTables() {
@@ -127,14 +112,8 @@ uint64_t Crc64(uint64_t seed, Bytes bytes) {
 }  // namespace redislite
 
 // ==== src/base/glob.h =============================================================================================
-// Redis' glob patterns: * ? [abc] [a-z] [^a] and backslash.
-
-
 namespace redislite {
 
-// Whether the whole text matches. As in Redis, an empty text matches only an empty pattern; where "*" is to mean
-// everything, the caller says so. Iterative in the number of stars, so that no pattern can exhaust the stack
-// (CVE-2024-31228) or take more than O(pattern x text).
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case = false);
 
 }  // namespace redislite
@@ -148,12 +127,8 @@ namespace {
 
 char Lower_base_glob(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Ranges compare bytes as Redis does where char is signed (x86): 0x80..0xff come before 0x00.
 int Order_base_glob(char c) { return static_cast<signed char>(c); }
 
-// Whether the set whose first byte (after '[') is at `*at` holds `c`; moves `*at` behind the set. A set without its ']'
-// reaches to the end of the pattern. As in Redis, an escaped byte inside a set is compared as it is even when case is
-// ignored.
 bool SetHolds(Bytes pattern, size_t* at, char c, bool ignore_case) {
   size_t i = *at;
   const bool negated = i < pattern.size() && pattern[i] == '^';
@@ -185,7 +160,6 @@ bool SetHolds(Bytes pattern, size_t* at, char c, bool ignore_case) {
   return found != negated;
 }
 
-// Whether the one-byte element of the pattern at `*at`, which is no '*', takes `c`; moves `*at` behind the element.
 bool ElementTakes(Bytes pattern, size_t* at, char c, bool ignore_case) {
   char wanted = pattern[(*at)++];
   if (wanted == '?') return true;
@@ -197,12 +171,9 @@ bool ElementTakes(Bytes pattern, size_t* at, char c, bool ignore_case) {
 }  // namespace
 
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
-  // Redis' matcher never begins on an empty text: no star matches it.
   if (text.empty()) return pattern.empty();
   size_t p = 0;
   size_t t = 0;
-  // After a star: where the pattern goes on, and the text that the star has not taken yet. Only the last star needs to
-  // be tried again, since any text that an earlier one could take more of, the last one can.
   size_t after_star = Bytes::npos;
   size_t star_text = 0;
   while (t < text.size()) {
@@ -226,9 +197,6 @@ bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
 }  // namespace redislite
 
 // ==== src/base/mutex.h ============================================================================================
-// Mutex and condition variable with annotations that clang's -Wthread-safety checks, so that who holds which lock is
-// documentation that the compiler reads.
-
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -281,7 +249,6 @@ class CondVar {
     condition_.wait(lock);
     lock.release();
   }
-  // Waits at most this long; spurious wake-ups happen.
   void WaitFor(Mutex& mutex, std::chrono::milliseconds duration) REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait_for(lock, duration);
@@ -297,27 +264,6 @@ class CondVar {
 }  // namespace redislite
 
 // ==== src/base/slab.h =============================================================================================
-// Slab: small blocks of memory, of which a store has millions, without a header each.
-//
-// Memory comes from the system in chunks of a megabyte, aligned to their size. A chunk is sixteen pages of 64 KiB; a
-// page holds blocks of one size class. What is known of a page stands at the head of its chunk, so a block's address
-// leads to it:
-//
-//     chunk   | Chunk: 16 descriptors | page 0 (what is left of it) | page 1 | ... | page 15 |
-//     page    | block | block | block | free, never used ... |
-//     block   what was asked for, rounded up to its class; once freed, the place of the next freed one (4 bytes)
-//
-// A class keeps its pages that have room in a list, and takes blocks from the first. A page that becomes empty goes
-// back to the pool for any class; beyond a megabyte of such pages their memory goes back to the system, and a chunk
-// that is empty altogether is unmapped. A page that was never reached takes no memory of the machine.
-//
-// EnsureReserve holds empty pages back for an apply (see Memory). Each class may need one of its own, whatever the
-// bytes, so that many more are held: they are addresses, not memory.
-//
-// Sanitizers see each block on its own only when it comes from malloc: in their builds it does.
-//
-// Threads: any. A lock a class, and one for the pool.
-
 #include <bit>
 
 
@@ -325,7 +271,6 @@ namespace redislite {
 
 class Slab {
  public:
-  // Larger blocks are malloc's.
   static constexpr size_t kBlockMax = 2048;
 
   Slab();
@@ -333,20 +278,14 @@ class Slab {
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
-  // What a request of `size` bytes, at most kBlockMax, takes: steps of 8 bytes to 256, then sixteen to each doubling.
   static constexpr size_t BlockSize(size_t size) { return SizeOfClass(ClassOf(size)); }
 
-  // A block aligned to 8; null when there is none. `from_reserve`: the pages that are held back may be taken.
   void* Allocate(size_t size, bool from_reserve) noexcept;
   void Free(void* block, size_t size) noexcept;
 
-  // Makes sure that `bytes` of blocks, of any sizes, can be had from the reserve. False: they cannot; no more is held
-  // back than before.
   bool EnsureReserve(size_t bytes) noexcept EXCLUDES(pool_mu_);
 
-  // What is held of the system in pages that have a block, and in those kept for the next.
   size_t resident_bytes() const EXCLUDES(pool_mu_);
-  // Chunks mapped, for tests.
   size_t chunks() const EXCLUDES(pool_mu_);
 
  private:
@@ -368,7 +307,6 @@ class Slab {
     return (17 + (index - kFineClasses) % 16) << (4 + doubling);
   }
 
-  // In the list of its class when some of its blocks are used and some not; in the pool's when none is.
   struct Page {
     Page* next;
     Page* previous;
@@ -420,19 +358,6 @@ static_assert(Slab::BlockSize(Slab::kBlockMax) == Slab::kBlockMax && Slab::Block
 }  // namespace redislite
 
 // ==== src/base/memory.h ===========================================================================================
-// Memory: where all of a store's data comes from.
-//
-// Promise: exact accounting (`used()` is the sum of what was asked for and not yet freed, each rounded up to the block
-// that it takes), one place where an allocation can fail, and a reserve that lets apply run without failing:
-// the commit pipeline calls EnsureReserve before a record is logged (where running out of memory is still an ordinary
-// error) and opens a ReserveScope while it applies; inside it, an allocation that malloc refuses is taken from the
-// reserve.
-//
-// Blocks up to Slab::kBlockMax come from a Slab, larger ones from malloc.
-//
-// Owner: the engine, one a store. Threads: Allocate and Free from any; EnsureReserve and ReserveScope by the leader
-// only. It never touches the host's allocator hooks (I9).
-
 #include <atomic>
 #include <new>
 #include <thread>
@@ -447,14 +372,10 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  // Returns `size` bytes, aligned to 8. Throws std::bad_alloc when there are none, in a ReserveScope only after the
-  // reserve is empty.
   void* Allocate(size_t size);
 
-  // Releases what Allocate returned; `size` is the size that was asked for. NULL is accepted.
   void Free(void* pointer, size_t size) noexcept;
 
-  // Grows what Allocate returned, keeping its bytes. Throws std::bad_alloc and leaves the old block as it was.
   void* Reallocate(void* pointer, size_t old_size, size_t new_size);
 
   template <typename T, typename... A>
@@ -475,27 +396,19 @@ class Memory {
     Free(object, sizeof(T));
   }
 
-  // What a request of `size` bytes counts for in used(): its block, or what malloc really takes on a 64-bit glibc, an
-  // 8-byte header, rounded to 16.
   static constexpr size_t Footprint(size_t size) {
     return size <= Slab::kBlockMax ? Slab::BlockSize(size) : (size + 8 + 15) & ~size_t{15};
   }
-  // How many bytes such a request may as well ask for: they take no more.
   static constexpr size_t Usable(size_t size) {
     return size <= Slab::kBlockMax ? Slab::BlockSize(size) : Footprint(size) - 8;
   }
 
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
-  // What the small blocks hold of the machine's memory, those included that are free for the next.
   size_t slab_bytes() const { return slab_.resident_bytes(); }
 
-  // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
-  // changed.
   bool EnsureReserve(size_t bytes) noexcept;
 
-  // For tests: after `allocations` more, malloc says no, until told otherwise. The reserve stays good for the bytes it
-  // has.
   static constexpr uint64_t kNeverFail = ~uint64_t{0};
   void FailAfter(uint64_t allocations) { allowed_.store(allocations, std::memory_order_relaxed); }
 
@@ -527,8 +440,6 @@ class Memory {
 
   Slab slab_;
 
-  // The reserve: pages of the slab, and a block that goes back to malloc when an apply needs it. Only the thread in a
-  // ReserveScope may take it.
   std::atomic<std::thread::id> reserve_user_{};
   void* reserve_ = nullptr;
   size_t reserve_bytes_ = 0;
@@ -544,7 +455,6 @@ namespace redislite {
 
 namespace {
 
-// A reserve up to this size is kept from record to record.
 constexpr size_t kReserveKeepBytes = 4 << 20;
 
 }  // namespace
@@ -578,8 +488,6 @@ void* Memory::GetOrReserve(size_t size) noexcept {
   const bool refused = Refuses();
   void* block = refused ? nullptr : Get(size, false);
   if (block != nullptr || reserve_user_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return block;
-  // The system said no in the middle of an apply: give malloc the reserve back and ask again. One block, so that what
-  // is freed is contiguous and large enough for what the leader foresaw.
   if (reserve_ != nullptr) {
     std::free(std::exchange(reserve_, nullptr));
     granted_ = std::exchange(reserve_bytes_, 0);
@@ -623,7 +531,6 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
 }
 
 bool Memory::EnsureReserve(size_t bytes) noexcept {
-  // A reserve that one huge record made is given back by the next ordinary one.
   if (reserve_bytes_ >= bytes && (reserve_bytes_ <= kReserveKeepBytes || bytes > kReserveKeepBytes)) return true;
   if (Refuses() || !slab_.EnsureReserve(bytes)) return reserve_bytes_ >= bytes;
   void* block = std::malloc(bytes);
@@ -636,41 +543,28 @@ bool Memory::EnsureReserve(size_t bytes) noexcept {
 }  // namespace redislite
 
 // ==== src/base/number.h ===========================================================================================
-// Numbers as Redis reads and prints them.
-
 #include <optional>
 #include <string>
 
 
 namespace redislite {
 
-// The longest text of an int64_t, with its sign and a NUL.
 inline constexpr size_t kInt64TextMax = 21;
 
-// Reads a signed 64-bit integer as Redis' string2ll does: no space, no plus sign, no leading zero, no overflow. "-0"
-// is no integer.
 std::optional<int64_t> ParseInt64(Bytes text);
 std::optional<uint64_t> ParseUint64(Bytes text);
 
-// Prints into `out` (at least kInt64TextMax bytes) and returns the text there.
 Bytes FormatInt64(int64_t value, char* out);
 
-// Reads a float as Redis' string2d / string2ld do: the whole text, no leading or trailing space, not empty, "inf" in
-// any case and sign allowed, NaN refused.
 std::optional<double> ParseDouble(Bytes text);
 std::optional<long double> ParseLongDouble(Bytes text);
 
-// The shortest text that reads back as the same double ("3", "0.1", "inf", "-inf", "1e+30"): what Redis replies for a
-// score.
 std::string FormatDouble(double value);
 
-// With so many digits behind the decimal point, as printf's %f.
 std::string FormatFixed(double value, int digits);
 
-// Redis' human form for INCRBYFLOAT: "%.17Lf" without trailing zeros ("-0" becomes "0").
 std::string FormatLongDouble(long double value);
 
-// Reads "256mb", "1gb", "100" as redis.conf does (b, k, kb, m, mb, g, gb; k is 1000, kb is 1024). No overflow.
 std::optional<uint64_t> ParseByteCount(Bytes text);
 
 }  // namespace redislite
@@ -704,8 +598,6 @@ std::optional<Integer> ParseCanonical(Bytes text, size_t sign) {
   return value;
 }
 
-// The "C" locale, so that the host's decimal point does not matter. glibc keeps it ready made: this allocates nothing
-// and needs no release.
 locale_t CLocale() {
   static const locale_t locale = ::newlocale(LC_ALL_MASK, "C", nullptr);
   return locale;
@@ -714,8 +606,6 @@ locale_t CLocale() {
 double ReadFloat(const char* text, char** end, double* /*type*/) { return ::strtod_l(text, end, CLocale()); }
 long double ReadFloat(const char* text, char** end, long double* /*type*/) { return ::strtold_l(text, end, CLocale()); }
 
-// `text` ends with a NUL at `size`. What strtod takes, hexadecimal included, Redis takes too; std::from_chars would
-// not.
 template <typename Float>
 std::optional<Float> ParseFloat(const char* text, size_t size) {
   if (size == 0 || IsSpace(text[0])) return std::nullopt;
@@ -726,15 +616,12 @@ std::optional<Float> ParseFloat(const char* text, size_t size) {
   const int error = errno;
   errno = errno_before;
   if (end != text + size || std::isnan(value)) return std::nullopt;
-  // A denormal result also says ERANGE and is fine; an overflow or an underflow to nothing is not.
   if (error == ERANGE && (std::isinf(value) || value == 0)) return std::nullopt;
   return value;
 }
 
-// Redis reads long doubles through a buffer of this size, and refuses what does not fit.
 constexpr size_t kLongDoubleTextMax = size_t{5} * 1024;
 
-// Lays out decimal digits as Redis' printer does. The value is 0.digits * 10^point.
 std::string LayOut(Bytes digits, int point) {
   const int count = static_cast<int>(digits.size());
   const int zeros = point - count;  // what stands right of the last digit; negative: digits behind the decimal point
@@ -798,13 +685,11 @@ std::string FormatDouble(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   if (value == 0) return std::signbit(value) ? "-0" : "0";
-  // Redis prints a double that is a whole number of up to half of int64's range as that number.
   constexpr double kWhole = 4611686018427387904.0;  // 2^62
   if (value >= -kWhole && value <= kWhole && value == std::trunc(value)) {
     char printed[kInt64TextMax];
     return std::string(FormatInt64(static_cast<int64_t>(value), printed));
   }
-  // The shortest digits that read back as the same value: "d.ddde+xx".
   std::array<char, 32> scientific;
   const char* end = std::to_chars(scientific.data(), scientific.data() + scientific.size(), std::fabs(value),
                                   std::chars_format::scientific)
@@ -881,13 +766,6 @@ std::optional<uint64_t> ParseByteCount(Bytes text) {
 }  // namespace redislite
 
 // ==== src/base/siphash.h ==========================================================================================
-// SipHash-1-3: the keyed hash of the keyspace and of large hashes. A keyed PRF, so that nobody who does not know the
-// store's seed can choose keys that collide (unkeyed or weakly keyed hashes can be flooded whatever the seed).
-// Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012), with 1 compression and 3 finalisation
-// rounds.
-
-
-
 namespace redislite {
 
 struct HashSeed {
@@ -961,7 +839,6 @@ namespace redislite {
 
 namespace {
 
-// The sweep over all allocations (tests/faults) asks for malloc too.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(REDISLITE_SLAB_IS_MALLOC)
 constexpr bool kUsesMalloc = true;
 #elif defined(__has_feature)
@@ -1002,7 +879,6 @@ void Slab::Unlink(Page*& list, Page* page) noexcept {
 }
 
 bool Slab::MapChunk() noexcept {
-  // Twice as much, of which the part that is aligned is kept.
   void* mapped =
       ::mmap(nullptr, 2 * kChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return false;
@@ -1057,7 +933,6 @@ void Slab::ReturnPage(Page* page) noexcept {
   if (dirty_count_ < kDirtyPagesMax) {
     ++dirty_count_;
   } else {
-    // The chunk's head stays: of page 0, what is behind the head's own page of the system.
     constexpr size_t kSystemPageMax = 16 << 10;
     const bool first = reinterpret_cast<uintptr_t>(page->base) % kPageBytes != 0;
     char* const from = first ? page->base - kChunkHeadBytes + kSystemPageMax : page->base;
@@ -1072,7 +947,6 @@ void Slab::ReturnPage(Page* page) noexcept {
 }
 
 void* Slab::Allocate(size_t size, bool from_reserve) noexcept {
-  // A block is good for any size of its class.
   if (kUsesMalloc) return std::malloc(BlockSize(size));
   const size_t index = ClassOf(size);
   const size_t block_size = SizeOfClass(index);
@@ -1114,7 +988,6 @@ void Slab::Free(void* block, size_t size) noexcept {
 
 bool Slab::EnsureReserve(size_t bytes) noexcept {
   if (kUsesMalloc) return true;
-  // What a page loses at its head and its end is less than an eighth of it.
   const size_t pages = (bytes + bytes / 8) / kPageBytes + kClasses + 1;
   MutexLock lock(pool_mu_);
   while (free_count_ < pages) {
@@ -1142,11 +1015,6 @@ size_t Slab::chunks() const {
 }  // namespace redislite
 
 // ==== src/base/status.h ===========================================================================================
-// Status and Result: how every fallible function below the C ABI answers.
-//
-// The codes are those of redislite.h, number for number (capi asserts it), so that no table translates them. A code
-// exists only where a caller would act differently; everything else is a better message.
-
 #include <variant>
 
 namespace redislite {
@@ -1173,7 +1041,6 @@ enum class Code : int8_t {
   kPathNotFound = -16,
 };
 
-// A code with a message for a person. Cheap when ok: an empty std::string does not allocate.
 class [[nodiscard]] Status {
  public:
   Status() = default;
@@ -1190,10 +1057,8 @@ class [[nodiscard]] Status {
   std::string message_;
 };
 
-// For where std::bad_alloc ends: the text is short enough for a std::string to need no memory for it.
 inline Status OutOfMemory() { return {Code::kNoMemory, "out of memory"}; }
 
-// A value, or the Status that says why there is none.
 template <typename T>
 class [[nodiscard]] Result {
  public:
@@ -1216,61 +1081,38 @@ class [[nodiscard]] Result {
 
 }  // namespace redislite
 
-// Returns from the enclosing function when `expression` is a Status that is not ok.
 #define RL_RETURN_IF_ERROR(expression)                                                      \
   do {                                                                                      \
     if (::redislite::Status rl_status_ = (expression); !rl_status_.ok()) return rl_status_; \
   } while (false)
 
 // ==== src/os/file_system.h ========================================================================================
-// FileSystem: every file operation of the library, as an interface.
-//
-// The POSIX implementation is the only place below apps/ that calls the operating system; tests put a simulated disk
-// under the real code through the same interface. Durability contract, which the callers rely on and the simulation
-// enforces:
-//
-//   - bytes written are durable only after Sync() on the file has returned ok;
-//   - a name made, replaced or removed is durable only after SyncDirectory() on its directory has returned ok;
-//   - after a failed Sync nothing is known about the bytes written since the last good one, and a second Sync
-//     proves nothing.
-//
-// Threads: a FileSystem may be used by any; a File by several at once as long as they write to different ranges.
-
 #include <memory>
 #include <vector>
 
 
 namespace redislite::os {
 
-// Errors: kFull for no space (ENOSPC, EDQUOT), kPathNotFound for a missing name (ENOENT), kIo for the rest; the
-// message names the operation, the path and the system's reason. EINTR and short counts are dealt with inside.
 class File {
  public:
   virtual ~File() = default;  // closes
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // Reads up to `size` bytes at `offset`; fewer only at the end of the file.
   virtual Result<size_t> Read(uint64_t offset, char* buffer, size_t size) = 0;
-  // Writes all of the bytes at `offset`. On an error some of them may have been written.
   virtual Status Write(uint64_t offset, Bytes bytes) = 0;
-  // fdatasync: content and size.
   virtual Status Sync() = 0;
   virtual Result<uint64_t> Size() = 0;
   virtual Status Truncate(uint64_t size) = 0;
-  // Tells the system that the file's pages are not needed soon; never fails.
   virtual void DropCache() {}
 
  protected:
   File() = default;
 };
 
-// Held for the life of the object.
 class Lock {
  public:
   virtual ~Lock() = default;
-  // The holder stays: the process id in the lock file is to be left there. A lock that is given up without it leaves
-  // the file as it was found, so that an open that is refused changes no byte.
   virtual void Keep() {}
 };
 
@@ -1288,29 +1130,18 @@ class FileSystem {
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;
   virtual Status SyncDirectory(const std::string& path) = 0;
-  // Makes one directory; ok when it exists already, and says so in `created`.
   virtual Status CreateDirectory(const std::string& path, bool* created) = 0;
   virtual Status RemoveDirectory(const std::string& path) = 0;
-  // The names in the directory, sorted. kPathNotFound when there is none, kIo when it is no directory.
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
-  // Takes the exclusive lock on the file, which is made when missing, and writes this process' id into it. kBusy when
-  // it is held, by this process or another; the message names the holder's process id.
   virtual Result<std::unique_ptr<Lock>> LockFile(const std::string& path) = 0;
-  // Takes the lock for looking only: changes no byte and makes no file. kBusy when a writer holds it; a null lock
-  // when there is no lock file.
   virtual Result<std::unique_ptr<Lock>> LockFileShared(const std::string& path) = 0;
-  // Random bytes, from the system.
   virtual Status FillRandom(char* buffer, size_t size) = 0;
 };
 
-// The process' POSIX file system; lives for ever.
 FileSystem& PosixFileSystem();
 
-// Wall-clock Unix time in milliseconds.
 int64_t SystemNowMs();
-// A clock that never goes back, in microseconds: for durations.
 int64_t MonotonicUs();
-// Makes the calling thread wait at least this long.
 void SleepUs(int64_t us);
 int64_t ProcessId();
 
@@ -1342,23 +1173,10 @@ int64_t ProcessId() { return getpid(); }
 }  // namespace redislite::os
 
 // ==== src/os/fork_guard.h =========================================================================================
-// Tells a process from a fork of it, without a system call on the way.
-//
-// One page of the process, made on first use and kept for ever, is marked MADV_WIPEONFORK: it holds the process' token,
-// and in a forked child it reads 0. A token is a place in the line of forks, not a process id, so that an id that the
-// system hands out again cannot pass for its former owner. Where the system knows no such page, the token is the
-// process id and each look is a getpid().
-//
-// Any thread; nothing here locks, since a lock that another thread holds during fork stays locked in the child for
-// ever.
-
-
 namespace redislite::os {
 
-// The token of this process, which is never 0.
 uint64_t EnterProcess() noexcept;
 
-// Whether this is the process that EnterProcess gave the token to.
 bool InProcess(uint64_t token) noexcept;
 
 }  // namespace redislite::os
@@ -1371,12 +1189,9 @@ namespace {
 using Cell_os_fork_guard = std::atomic<uint64_t>;
 static_assert(Cell_os_fork_guard::is_always_lock_free);
 
-// The page's first word; &no_page when there can be none; null until it is known.
 std::atomic<Cell_os_fork_guard*> token_cell{nullptr};
 Cell_os_fork_guard no_page{0};
 
-// How many processes of this line have asked for a token. A child inherits the count, so its own token is larger than
-// any that its parent had given out before the fork.
 Cell_os_fork_guard entered{0};
 
 Cell_os_fork_guard* MakeCell() noexcept {
@@ -1425,7 +1240,6 @@ bool InProcess(uint64_t token) noexcept {
 }  // namespace redislite::os
 
 // ==== src/os/posix_file_system.cc =================================================================================
-// The POSIX file system. Every descriptor is close-on-exec; every EINTR and every short count ends here.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -1441,7 +1255,6 @@ namespace {
 constexpr mode_t kFileMode = 0644;
 constexpr mode_t kDirectoryMode = 0755;
 
-// strerror_r exists in two shapes: GNU returns the text, POSIX fills the buffer.
 [[maybe_unused]] const char* ReasonText(const char* returned, const char*) { return returned; }
 [[maybe_unused]] const char* ReasonText(int, const char* buffer) { return buffer; }
 
@@ -1462,12 +1275,10 @@ Code CodeOf(int error) {
   }
 }
 
-// The Status of a system call that has just failed with `error`: "open /x/y: Permission denied".
 Status Failure(const char* operation, const std::string& path, int error) {
   return {CodeOf(error), std::string(operation) + " " + path + ": " + Reason(error)};
 }
 
-// Calls until the result is not an interruption.
 template <typename Call>
 auto Retry(const Call& call) {
   auto result = call();
@@ -1475,13 +1286,10 @@ auto Retry(const Call& call) {
   return result;
 }
 
-// Owns an open descriptor.
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   ~Descriptor() {
-    // Not retried on EINTR: Linux has closed it by then. Nothing is lost with an error here: what has to last was
-    // synced.
     if (fd_ >= 0) close(fd_);
   }
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -1499,7 +1307,6 @@ Descriptor OpenDescriptor(const std::string& path, int flags) {
   return Descriptor(Retry([&] { return open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
 }
 
-// Reads until `size` bytes are there or the file ends.
 Result<size_t> ReadFully(int fd, const std::string& path, uint64_t offset, char* buffer, size_t size) {
   size_t done = 0;
   while (done < size) {
@@ -1512,7 +1319,6 @@ Result<size_t> ReadFully(int fd, const std::string& path, uint64_t offset, char*
   return done;
 }
 
-// One system call, unless the system takes less than all.
 Status WriteFully(int fd, const std::string& path, uint64_t offset, Bytes bytes) {
   while (!bytes.empty()) {
     const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
@@ -1535,8 +1341,6 @@ class PosixFile final : public File {
   Status Write(uint64_t offset, Bytes bytes) override { return WriteFully(descriptor_.get(), path_, offset, bytes); }
 
   Status Sync() override {
-    // An interrupted sync has neither failed nor reported anything, so that this is the one case in which it is
-    // called again.
     if (Retry([&] { return fdatasync(descriptor_.get()); }) < 0) return Failure("sync", path_, errno);
     return Status::Ok();
   }
@@ -1561,15 +1365,11 @@ class PosixFile final : public File {
   const Descriptor descriptor_;
 };
 
-// A flock, and not an fcntl lock: those vanish when any descriptor of the file is closed, and do not keep a second
-// opener in the same process out.
 class PosixLock final : public Lock {
  public:
   explicit PosixLock(Descriptor descriptor) : descriptor_(std::move(descriptor)), owner_(getpid()) {}
 
   ~PosixLock() override {
-    // The lock belongs to the open file, which a forked child shares: closing alone would leave it with the child. A
-    // child that gets here must not release the parent's.
     if (getpid() != owner_) return;
     if (restore_) Restore();
     flock(descriptor_.get(), LOCK_UN);
@@ -1577,8 +1377,6 @@ class PosixLock final : public Lock {
 
   void Keep() override { restore_ = false; }
 
-  // Until Keep is called: gives the file back these bytes. A file that was made stays, empty: whoever has opened it
-  // meanwhile must find the same one locked.
   void RestoreLater(std::string path, std::string bytes) {
     restore_ = true;
     path_ = std::move(path);
@@ -1586,7 +1384,6 @@ class PosixLock final : public Lock {
   }
 
  private:
-  // Best effort: the file says who holds the lock, and nobody does any more.
   void Restore() {
     if (Retry([&] { return ftruncate(descriptor_.get(), 0); }) != 0) return;
     (void)WriteFully(descriptor_.get(), path_, 0, bytes_).ok();
@@ -1603,8 +1400,6 @@ bool TryLock_os_posix_file_system(int fd, int kind) {
   return Retry([&] { return flock(fd, kind | LOCK_NB); }) == 0;
 }
 
-// Who holds the lock, as the file says it: the holder writes its id right after it got the lock, so it may be missing
-// still. Readers write nothing: when they are in the way, the file has the id of a writer of the past.
 std::string HolderOf(int fd, const std::string& path) {
   if (TryLock_os_posix_file_system(fd, LOCK_SH)) return "a process that reads it";
   char text[32];
@@ -1719,7 +1514,6 @@ class PosixFileSystemImpl final : public FileSystem {
   }
 
  private:
-  // For a kernel, or a sandbox, that does not know getrandom.
   static Status FillFromDevice(char* buffer, size_t size) {
     const std::string path = "/dev/urandom";
     const Descriptor descriptor = OpenDescriptor(path, O_RDONLY);
@@ -1734,7 +1528,6 @@ class PosixFileSystemImpl final : public FileSystem {
 }  // namespace
 
 FileSystem& PosixFileSystem() {
-  // never destroyed: threads may outlive static destructors
   static PosixFileSystemImpl* const files = new PosixFileSystemImpl;
   return *files;
 }
@@ -1742,22 +1535,15 @@ FileSystem& PosixFileSystem() {
 }  // namespace redislite::os
 
 // ==== src/os/process.h ============================================================================================
-// What the system says of this process and of itself, for INFO. Any thread.
-
-
 namespace redislite::os {
 
-// Processor time in microseconds.
 struct ProcessTimes {
   int64_t user_us = 0;
   int64_t system_us = 0;
 };
 ProcessTimes CpuTimes();
-// Bytes of memory that the process has; 0 when the system does not say.
 uint64_t ResidentBytes();
-// Of the machine; 0 when the system does not say.
 uint64_t SystemMemoryBytes();
-// "Linux 6.1.0 x86_64"
 std::string SystemName();
 
 }  // namespace redislite::os
@@ -1781,7 +1567,6 @@ uint64_t ResidentBytes() {
   char text[128];
   const ssize_t size = read(fd, text, sizeof text);
   close(fd);
-  // "<pages of address space> <pages in memory> ..."
   uint64_t pages = 0;
   int field = 0;
   for (ssize_t i = 0; i < size && field < 2; ++i) {
@@ -1808,15 +1593,11 @@ std::string SystemName() {
 }  // namespace redislite::os
 
 // ==== src/os/thread.h =============================================================================================
-// A thread of the library's own in a process that is not: it blocks every signal, so that the host's handlers never
-// run on it.
-
 #include <functional>
 
 
 namespace redislite::os {
 
-// kNoMemory when the system has no thread to give.
 Status StartThread(const std::function<void()>& body, std::thread* thread);
 
 }  // namespace redislite::os
@@ -1827,7 +1608,6 @@ Status StartThread(const std::function<void()>& body, std::thread* thread);
 namespace redislite::os {
 
 Status StartThread(const std::function<void()>& body, std::thread* thread) {
-  // A new thread inherits the mask of the one that makes it.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -1847,17 +1627,10 @@ Status StartThread(const std::function<void()>& body, std::thread* thread) {
 }  // namespace redislite::os
 
 // ==== src/os/wake_up.h ============================================================================================
-// WakeUp: a file descriptor that is readable while it is set, for those who wait in poll and the like.
-//
-// Owner: one session. Set and Clear are called by one thread at a time.
-
-
-
 namespace redislite::os {
 
 class WakeUp {
  public:
-  // kNoMemory when the process has no descriptor left.
   static Result<std::unique_ptr<WakeUp>> Make();
   ~WakeUp();
   WakeUp(const WakeUp&) = delete;
@@ -1906,19 +1679,13 @@ void WakeUp::Clear() noexcept {
 }  // namespace redislite::os
 
 // ==== src/resp/command_encoder.h ==================================================================================
-// Encodes commands as RESP arrays of bulk strings: the payload of the log's records and of snapshot blocks
-// (CommandReader reads it back).
-
 #include <span>
 
 
 namespace redislite::resp {
 
-// The number of bytes that AppendCommand adds, computed without touching the arguments' bytes.
 size_t CommandBytes(std::span<const Bytes> args);
 
-// Adds one command to `out`. `args` holds at least the command's name. Throws std::bad_alloc and leaves `out` as it
-// was.
 void AppendCommand(std::string& out, std::span<const Bytes> args);
 
 }  // namespace redislite::resp
@@ -1951,7 +1718,6 @@ size_t CommandBytes(std::span<const Bytes> args) {
 }
 
 void AppendCommand(std::string& out, std::span<const Bytes> args) {
-  // Room for all of it first, so that nothing below can fail; at least doubled, so that a long series stays linear.
   const size_t needed = out.size() + CommandBytes(args);
   if (needed > out.capacity()) out.reserve(std::max(needed, out.capacity() * 2));
   AppendHeader(out, '*', args.size());
@@ -1964,18 +1730,6 @@ void AppendCommand(std::string& out, std::span<const Bytes> args) {
 }  // namespace redislite::resp
 
 // ==== src/resp/command_parser.h ===================================================================================
-// CommandParser: finds the commands in what a client sends: RESP arrays of bulk strings, or lines of words.
-//
-// The bytes stay the caller's and are parsed where they are; `argv` are views into them. An unfinished command is
-// remembered, so that one which arrives in a thousand pieces is not parsed a thousand times: the caller comes back with
-// the same bytes and more behind them, wherever they are now. Nothing is allocated on the word of a length; one that is
-// negative, too large or no number is an error as soon as its line is there. The texts and limits are Redis'
-// (networking.c, processMultibulkBuffer and processInlineBuffer).
-//
-// Owner: a session. Not thread-safe.
-
-
-
 namespace redislite::resp {
 
 class CommandParser {
@@ -1987,12 +1741,8 @@ class CommandParser {
   };
   enum class Outcome : uint8_t { kCommand, kIncomplete, kError };
 
-  // Looks at the first command in `bytes`. kCommand: it takes the first `*used` bytes; an empty line or array is one
-  // without arguments. kIncomplete: `bytes` is the beginning of a command. kError: error() says why; the stream cannot
-  // be read on. Throws std::bad_alloc, and can be called again.
   Outcome Next(Bytes bytes, const Limits& limits, std::vector<Bytes>& argv, size_t* used);
   const std::string& error() const { return error_; }
-  // Forgets an unfinished command.
   void Reset();
 
  private:
@@ -2014,8 +1764,6 @@ class CommandParser {
   std::string error_;
 };
 
-// Splits a line into words as Redis does (sdssplitargs): "..." with escapes, '...', blanks between. False: quotes are
-// unbalanced. Throws std::bad_alloc.
 bool SplitWords(Bytes line, std::vector<std::string>* words);
 
 }  // namespace redislite::resp
@@ -2041,7 +1789,6 @@ int HexValue(char digit) {
   return -1;
 }
 
-// One character behind a backslash in double quotes; `at` stands on the backslash and is moved to its last character.
 char Unescape(Bytes line, size_t& at) {
   if (line[at + 1] == 'x' && at + 3 < line.size() && HexValue(line[at + 2]) >= 0 && HexValue(line[at + 3]) >= 0) {
     const int value = HexValue(line[at + 2]) * 16 + HexValue(line[at + 3]);
@@ -2093,7 +1840,6 @@ bool SplitWords(Bytes line, std::vector<std::string>* words) {
       if (byte == '\\' && at + 1 < line.size() && (quote == '"' || line[at + 1] == '\'')) {
         word += Unescape(line, at);
       } else if (byte == quote) {
-        // The closing quote ends the word.
         if (at + 1 < line.size() && !IsBlank(line[at + 1])) return false;
         ++at;
         break;
@@ -2141,7 +1887,6 @@ CommandParser::Outcome CommandParser::NextLine(Bytes bytes, std::vector<Bytes>& 
 
 CommandParser::Outcome CommandParser::NextArray(Bytes bytes, const Limits& limits, std::vector<Bytes>& argv,
                                                 size_t* used) {
-  // The number on the line at at_, behind its first byte, and at_ moved behind the line.
   const auto read_number = [&](std::optional<int64_t>* number) {
     const size_t end = bytes.find('\r', std::max(scanned_, at_));
     if (end == Bytes::npos || end + 1 >= bytes.size()) {
@@ -2200,19 +1945,6 @@ CommandParser::Outcome CommandParser::NextArray(Bytes bytes, const Limits& limit
 }  // namespace redislite::resp
 
 // ==== src/resp/reader.h ===========================================================================================
-// CommandReader: reads the commands that a log record or a snapshot block consists of, RESP arrays of bulk strings end
-// to end.
-//
-// The payload is what AppendCommand wrote and a checksum has vouched for, so the reader is strict: one spelling of each
-// length (no sign, no leading zero), every array has at least a name, and nothing may be left over. What breaks a rule
-// is malformed, at a named offset; a payload that ends early is malformed too. Lengths are checked against the bytes
-// that are really there before anything is allocated, so that hostile ones cost nothing.
-//
-// Owner: the caller, who keeps the payload alive as long as the views into it. Not thread-safe. Knows nothing of what
-// commands mean.
-
-
-
 namespace redislite::resp {
 
 class CommandReader {
@@ -2221,16 +1953,11 @@ class CommandReader {
 
   explicit CommandReader(Bytes payload) : payload_(payload) {}
 
-  // Gives the next command as views into the payload; `argv` is emptied first and reused. After kEnd or kMalformed
-  // every further call answers the same. Throws std::bad_alloc when `argv` cannot grow; the reader stays where it was.
   Outcome Next(std::vector<Bytes>& argv);
 
-  // Where the next command begins; after kMalformed, the first byte that breaks the rules (the payload's size when it
-  // ends early).
   size_t offset() const { return offset_; }
 
  private:
-  // Reads `marker`, a count and a line end at `at`, and moves `at` behind them. False: `at` is the offending byte.
   bool ReadHeader(char marker, size_t& at, uint64_t& count) const;
   bool ReadLineEnd(size_t& at) const;
 
@@ -2246,7 +1973,6 @@ namespace redislite::resp {
 
 namespace {
 
-// "$0\r\n\r\n": no argument takes fewer bytes, so a payload of n bytes cannot hold more than n / 6 of them.
 constexpr size_t kArgumentBytesMin = 6;
 
 }  // namespace
@@ -2266,7 +1992,6 @@ bool CommandReader::ReadHeader(char marker, size_t& at, uint64_t& count) const {
   count = 0;
   while (at < payload_.size() && payload_[at] >= '0' && payload_[at] <= '9') {
     if (at > first && count == 0) return false;  // a leading zero
-    // What is larger than the whole payload cannot be right, and stopping here rules out overflow.
     count = count * 10 + static_cast<uint64_t>(payload_[at] - '0');
     if (count > payload_.size()) return false;
     ++at;
@@ -2307,23 +2032,8 @@ CommandReader::Outcome CommandReader::Next(std::vector<Bytes>& argv) {
 }  // namespace redislite::resp
 
 // ==== src/resp/reply.h ============================================================================================
-// ReplyTree: a RESP2 or RESP3 reply, decoded into a flat tree.
-//
-// The tree owns the reply's bytes and one vector of nodes. Texts stay where they are in the bytes, and are
-// NUL-terminated there (each is followed by a line end that is no longer needed), so that decoding a value of 512 MiB
-// copies nothing. The children of a node are contiguous.
-//
-// Safe for any input: a scan without allocation finds the end of the reply and counts its nodes before anything is
-// built, nesting is bounded, and no recursion depends on the input. Attributes ("|") and streamed strings and
-// aggregates ("$?", "*?") are refused as malformed: nothing here writes them.
-//
-// Owner: the caller. Not thread-safe while decoding; afterwards nothing changes.
-
-
-
 namespace redislite::resp {
 
-// Numbered as RL_REPLY_* of redislite.h (capi asserts it).
 enum class ReplyType : uint8_t {
   kNil = 0,
   kStatus = 1,
@@ -2357,8 +2067,6 @@ struct ReplyNode {
   bool has_children() const;
 };
 
-// What a run of bytes begins with. Only kComplete says something of `bytes` and `nodes`. Whether the text of a double
-// or a big number is one is for Decode to say.
 struct ReplyExtent {
   enum class Kind : uint8_t { kComplete, kIncomplete, kMalformed };
   Kind kind;
@@ -2366,9 +2074,6 @@ struct ReplyExtent {
   size_t nodes;  // in its tree, the root included
 };
 
-// Looks at the first reply in `bytes` without allocating. Every proper prefix of a reply is kIncomplete, so that a
-// reader of a stream knows when to ask for more; kMalformed is said when the element that is wrong has arrived, or
-// earlier.
 ReplyExtent ScanReply(Bytes bytes) noexcept;
 
 class ReplyTree {
@@ -2377,8 +2082,6 @@ class ReplyTree {
   ReplyTree(const ReplyTree&) = delete;  // nodes point into the bytes
   ReplyTree& operator=(const ReplyTree&) = delete;
 
-  // Decodes exactly one reply; false when the bytes are anything else. The k-th error takes error_codes[k], and
-  // kCommand when there are fewer. Throws std::bad_alloc. Called once.
   bool Decode(std::string bytes, std::span<const Code> error_codes);
 
   const ReplyNode& root() const { return root_; }
@@ -2398,14 +2101,11 @@ namespace {
 
 using Kind_resp_reply = ReplyExtent::Kind;
 
-// How deep replies may nest. The deepest of Redis' own (COMMAND DOCS) is at 7.
 constexpr size_t kDepthMax_resp_reply = 32;
 
-// A length or count is at most this, so that sums and doubling cannot overflow; and so many digits long.
 constexpr uint64_t kCountMax_resp_reply = kRecordBytesMax;
 constexpr size_t kCountDigitsMax = 10;
 
-// One element as it stands in the bytes.
 struct Element {
   char marker = 0;
   bool null = false;
@@ -2413,7 +2113,6 @@ struct Element {
   uint64_t children = 0;  // that follow
 };
 
-// Reads the text up to a line end and moves `at` behind it.
 Kind_resp_reply ReadLine(Bytes bytes, size_t& at, size_t size_max, Bytes& line) noexcept {
   const size_t end = bytes.find_first_of("\r\n", at);
   if ((end == Bytes::npos ? bytes.size() : end) - at > size_max) return Kind_resp_reply::kMalformed;
@@ -2426,7 +2125,6 @@ Kind_resp_reply ReadLine(Bytes bytes, size_t& at, size_t size_max, Bytes& line) 
   return Kind_resp_reply::kComplete;
 }
 
-// Reads a count's line. "-1" is null where RESP2 knows such a thing.
 Kind_resp_reply ReadCount(Bytes bytes, size_t& at, bool may_be_null, bool& null, uint64_t& count) noexcept {
   Bytes line;
   if (const Kind_resp_reply kind = ReadLine(bytes, at, kCountDigitsMax, line); kind != Kind_resp_reply::kComplete) return kind;
@@ -2446,7 +2144,6 @@ Kind_resp_reply ReadBulk(Bytes bytes, size_t& at, Element& element) noexcept {
   const Kind_resp_reply kind = ReadCount(bytes, at, element.marker == '$', element.null, size);
   if (kind != Kind_resp_reply::kComplete || element.null) return kind;
   if (bytes.size() - at < size + 2) {
-    // What has arrived of the line end must be right already.
     const bool begun_wrong = bytes.size() - at == size + 1 && bytes.back() != '\r';
     return begun_wrong ? Kind_resp_reply::kMalformed : Kind_resp_reply::kIncomplete;
   }
@@ -2456,7 +2153,6 @@ Kind_resp_reply ReadBulk(Bytes bytes, size_t& at, Element& element) noexcept {
   return Kind_resp_reply::kComplete;
 }
 
-// Reads one element and moves `at` behind it: its line, and the bytes of a bulk, but none of its children.
 Kind_resp_reply ReadElement(Bytes bytes, size_t& at, Element& element) noexcept {
   element = {};
   if (at == bytes.size()) return Kind_resp_reply::kIncomplete;
@@ -2640,25 +2336,13 @@ bool ReplyTree::Decode(std::string bytes, std::span<const Code> error_codes) {
 }  // namespace redislite::resp
 
 // ==== src/resp/writer.h ===========================================================================================
-// Writer: encodes replies as RESP2 or RESP3 bytes.
-//
-// A reply has one representation everywhere: its bytes. A session hands them to its client as they are; rl_command
-// decodes them into an rl_reply. Owner: the caller of the engine, one an operation. Not thread-safe.
-//
-// A write never fails and never throws: when memory runs out the writer drops the reply and says so in
-// out_of_memory(), because a command that has been applied must not fail for want of room for its answer.
-
-
-
 namespace redislite::resp {
 
 class Writer {
  public:
-  // `protocol` is 2 or 3.
   explicit Writer(int protocol = 3) : protocol_(protocol) {}
 
   int protocol() const { return protocol_; }
-  // As new, for another reply.
   void Reset(int protocol) noexcept {
     protocol_ = protocol;
     Clear();
@@ -2666,7 +2350,6 @@ class Writer {
 
   void Status(Bytes text) noexcept;  // +OK
   void Ok() noexcept { Status("OK"); }
-  // `text` begins with Redis' word for the kind: "ERR ...", "WRONGTYPE ...". Line breaks in it become spaces.
   void Error(Code code, Bytes text) noexcept;
   void Integer(int64_t value) noexcept;         // :1
   void Bulk(Bytes bytes) noexcept;              // $3 abc
@@ -2678,29 +2361,22 @@ class Writer {
   void Boolean(bool value) noexcept;            // RESP2 :0 or :1, RESP3 #
   void Verbatim(Bytes text) noexcept;           // RESP2 bulk, RESP3 = with "txt:"
   void BigNumber(Bytes digits) noexcept;        // RESP2 bulk, RESP3 (
-  // Headers: what follows are the elements. A map's `pairs` are a key and a value each; in RESP2 it is an array of
-  // twice as many.
   void Array(size_t count) noexcept;
   void Map(size_t pairs) noexcept;
   void Set(size_t count) noexcept;
   void Push(size_t count) noexcept;
 
-  // For an array or set whose length is known only at the end: BeginArray marks the place, EndArray or EndSet fills it
-  // in.
   size_t BeginArray() noexcept;
   void EndArray(size_t mark, size_t count) noexcept { EndAggregate('*', mark, count); }
   void EndSet(size_t mark, size_t count) noexcept { EndAggregate(protocol_ == 2 ? '*' : '~', mark, count); }
 
-  // Bytes that are RESP already.
   void Raw(Bytes bytes) noexcept;
 
   Bytes bytes() const { return buffer_; }
-  // The codes of the errors written, in order.
   const std::vector<Code>& error_codes() const { return error_codes_; }
   bool has_error() const { return !error_codes_.empty(); }
   bool out_of_memory() const { return out_of_memory_; }
 
-  // Goes back to an earlier size(): a preview's half-written reply is dropped.
   void Clear() noexcept;
   std::string Take() { return std::move(buffer_); }
 
@@ -2780,7 +2456,6 @@ void Writer::BulkInteger(int64_t value) noexcept {
 void Writer::Null() noexcept { Append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
 void Writer::NullArray() noexcept { Append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
 
-// A number as a double; what makes its text may run out of memory.
 template <typename Format>
 void Writer::FormattedDouble(const Format& format) noexcept {
   std::string text;
@@ -2866,31 +2541,21 @@ void Writer::Clear() noexcept {
 }  // namespace redislite::resp
 
 // ==== src/types/bitmap.h ==========================================================================================
-// A string seen as bits: the first is the highest of the first byte, as in Redis. Plain functions on bytes.
-
-
-
 namespace redislite::types {
 
-// A range of bits, both ends included.
 struct BitRange {
   uint64_t first;
   uint64_t last;
 };
 
-// How many bits of the range are set. REQUIRES: first <= last, and last lies in `bytes`.
 uint64_t CountBits(Bytes bytes, BitRange range);
 
-// The first bit of the range that is set, or clear. REQUIRES: as CountBits.
 std::optional<uint64_t> FindBit(Bytes bytes, bool set, BitRange range);
 
 enum class BitOperation : uint8_t { kAnd, kOr, kXor };
 
-// Combines `from` into the `size` bytes at `into`; `from` counts as followed by zeros. REQUIRES: from.size() <= size.
 void CombineBits(BitOperation operation, char* into, uint64_t size, Bytes from);
 
-// An integer of 1 to 64 bits, at any bit: BITFIELD's i5 or u8. An unsigned one has at most 63, so that each is an
-// int64_t.
 struct BitField {
   bool is_signed;
   unsigned bits;
@@ -2900,7 +2565,6 @@ struct BitField {
   int64_t max() const { return static_cast<int64_t>(~uint64_t{0} >> (is_signed ? 1 : 0) >> (64 - bits)); }
   uint64_t last_byte() const { return (offset + bits - 1) / 8; }
 
-  // The value of this many low bits: what is left of a sum that did not fit.
   int64_t Wrap(uint64_t value) const {
     const unsigned unused = 64 - bits;
     return is_signed ? static_cast<int64_t>(value << unused) >> unused
@@ -2921,7 +2585,6 @@ uint64_t WordAt(const char* bytes) {
   return word;
 }
 
-// The bits of the byte at `index` that lie in the range; the others are clear.
 unsigned MaskOf(uint64_t index, BitRange range) {
   unsigned mask = 0xff;
   if (index == range.first / 8) mask &= 0xffu >> range.first % 8;
@@ -2982,10 +2645,6 @@ void CombineBits(BitOperation operation, char* into, uint64_t size, Bytes from) 
 }  // namespace redislite::types
 
 // ==== src/base/random.h ===========================================================================================
-// A small fast generator for choices that need no secrecy (random keys, sampling). Source: Vigna, xorshift64*.
-// Not thread-safe; never used inside apply (I2).
-
-
 namespace redislite {
 
 class Random {
@@ -2998,7 +2657,6 @@ class Random {
     state_ ^= state_ >> 27;
     return state_ * 0x2545f4914f6cdd1d;
   }
-  // A number below `bound`, which is not 0.
   uint64_t Below(uint64_t bound) { return Next() % bound; }
 
  private:
@@ -3008,30 +2666,6 @@ class Random {
 }  // namespace redislite
 
 // ==== src/base/table.h ============================================================================================
-// Table: the hash-ordered table of the keyspace and of large hashes, sets and sorted sets.
-//
-// An extendible hash table of pointers: a directory, indexed by the top bits of the hash, points to segments, and a
-// segment is an array in order of the hash. So walking directory and arrays in order walks the nodes in order of their
-// hash, and a cursor is a hash value: a scan visits every node that stays exactly once, whatever is inserted, removed
-// or split meanwhile, and a snapshot can walk in short steps. Growth splits one segment at a time (64 nodes); only the
-// directory is ever copied whole, 8 bytes a segment.
-//
-//     directory   [ 00 | 01 | 10 | 11 ]          depth 2
-//                    |    |     \  /
-//     segments     d=2  d=2     d=1              local depth: how many top bits its nodes share
-//                   |
-//                 | tag, pointer | tag, pointer | ... |      8 bytes a node, ordered by tag
-//
-// The tag is the 16 bits of the hash behind those that the segment's nodes share, kept where a pointer of today's
-// 64-bit systems has none. Hashes are spread evenly, so the place of a tag is guessed by proportion and is a few words
-// away; it tells apart all but one in 65,536 of the nodes there. A segment grows by an eighth at a time: a node takes
-// less than 10 bytes of the table at any size. Rejected: chained buckets (16 bytes a node for the chain and the hash,
-// and 8 to 16 for the bucket), and open addressing, which loses the order.
-//
-// `HashOf` tells a node's hash; the default reads its member `hash`, a type that has many small nodes computes it again
-// (it is needed only when a segment splits). The table owns its segments, not the nodes. Not thread-safe: the owner's
-// lock guards it. `skip_bits` top bits are the same for all nodes (the keyspace's stripe number) and are left out.
-
 #include <cassert>
 
 
@@ -3055,7 +2689,6 @@ class Table {
 
   size_t size() const { return size_; }
 
-  // The first node with this hash for which equal(node) holds; null when there is none.
   template <typename Equal>
   Node* Find(uint64_t hash, const Equal& equal) const {
     if (directory_ == nullptr) return nullptr;
@@ -3068,8 +2701,6 @@ class Table {
     return nullptr;
   }
 
-  // The three steps of Find on the way to a node, each of which fetches what the next will read: for a caller that has
-  // many to find, and takes each step for all of them.
   void PrefetchSegment(uint64_t hash) const {
     if (directory_ != nullptr) __builtin_prefetch(SegmentOf(hash));
   }
@@ -3085,10 +2716,7 @@ class Table {
     if (at < segment.count) __builtin_prefetch(NodeIn(segment.words()[at]));
   }
 
-  // Adds a node that is not there. Throws std::bad_alloc and changes nothing when there is no room for it; when there
-  // is none to split a segment, it just grows.
   void Insert(Node* node) { Insert(hash_of_(*node), node); }
-  // As the others below that take one too: for a caller who knows the node's hash.
   void Insert(uint64_t hash, Node* node) {
     if (directory_ == nullptr) Begin();
     Segment* segment = SegmentOf(hash);
@@ -3103,7 +2731,6 @@ class Table {
     ++size_;
   }
 
-  // Takes a node out that is there.
   void Remove(Node* node) noexcept { Remove(hash_of_(*node), node); }
   void Remove(uint64_t hash, Node* node) noexcept {
     Segment* segment = SegmentOf(hash);
@@ -3114,8 +2741,6 @@ class Table {
     if (segment->capacity - segment->count > kSpareMin + segment->capacity / 4) TryToFit(segment, hash);
   }
 
-  // Joins the part of the table where this hash belongs with its other half, when both have become nearly empty, and
-  // gives their memory back. For after a Remove, but never from within a Walk, which would lose its place.
   void Compact(uint64_t hash) noexcept {
     while (directory_ != nullptr && depth_ > 0) {
       Segment* segment = SegmentOf(hash);
@@ -3129,16 +2754,12 @@ class Table {
     }
   }
 
-  // Puts `replacement` in the place of a node with the same hash.
   void Replace(Node* node, Node* replacement) noexcept { Replace(hash_of_(*node), node, replacement); }
   void Replace(uint64_t hash, Node* node, Node* replacement) noexcept {
     Segment& segment = *SegmentOf(hash);
     *PlaceOf(segment, hash, node) = Word(TagOf(segment, hash), replacement);
   }
 
-  // Visits every node whose hash is at or after `from`, those of a few common top bits at a time, until `enough()` says
-  // so in between or the end is reached. Returns true when there is more, and in `next` where to go on. visit(node) may
-  // remove that node, nothing else.
   template <typename Visit, typename Enough>
   bool Walk(uint64_t from, uint64_t* next, const Visit& visit, const Enough& enough) const {
     if (directory_ == nullptr) return false;
@@ -3167,7 +2788,6 @@ class Table {
         *next = prefix | (position >> skip_bits_);
         return true;
       }
-      // On to the next bucket that has something, or to the next segment.
       const uint64_t first = depth == 0 ? 0 : (start >> (64 - depth)) << (64 - depth);
       if (i < segment->count) {
         position = first | bucket_in(segment->words()[i]) << (64 - depth - kBucketBits);
@@ -3179,14 +2799,11 @@ class Table {
     }
   }
 
-  // A node, each equally likely; null when there is none. below(n) returns a random number from 0 to n - 1.
   template <typename Below>
   Node* Sample(const Below& below) const {
     if (size_ == 0) return nullptr;
     const uint64_t slots = uint64_t{1} << depth_;
     uint64_t slot = below(slots);
-    // A segment is drawn as often as it has slots, so it is accepted the less the more it has, and the more the fuller
-    // it is.
     for (int tries = 0; tries < 128; ++tries, slot = below(slots)) {
       const Segment* segment = directory_[slot];
       const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - segment->depth);
@@ -3197,7 +2814,6 @@ class Table {
     return NodeIn(segment.words()[below(segment.count)]);
   }
 
-  // What the table takes of the Memory, without its nodes. O(segments).
   size_t memory_bytes() const {
     if (directory_ == nullptr) return 0;
     const uint64_t slots = uint64_t{1} << depth_;
@@ -3208,7 +2824,6 @@ class Table {
     return bytes;
   }
 
-  // Calls visit(node) for every node; visit may free it.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     if (directory_ == nullptr) return;
@@ -3219,7 +2834,6 @@ class Table {
     }
   }
 
-  // Forgets all nodes.
   void Clear() noexcept {
     FreeSegments();
     size_ = 0;
@@ -3240,7 +2854,6 @@ class Table {
   static constexpr uint32_t kSpareMin = 4;          // free words that are not worth giving back
   static constexpr int kDepthMax = 24;
 
-  // Followed by its words.
   struct alignas(uint64_t) Segment {
     uint32_t count;
     uint32_t capacity;
@@ -3268,7 +2881,6 @@ class Table {
     return (hash << (skip_bits_ + segment.depth)) >> kPointerBits;
   }
 
-  // The index of the first word whose tag is not below this one.
   static uint32_t FirstAt(const Segment& segment, uint64_t tag) {
     const uint64_t* words = segment.words();
     if (segment.count > 2 * kSegmentNodesMax) {  // splitting failed
@@ -3288,7 +2900,6 @@ class Table {
     return at;
   }
 
-  // A capacity with an eighth to spare, that fills the block that it takes.
   static uint32_t RoomFor(uint32_t count) {
     const size_t bytes = Memory::Usable(SegmentBytes(count + count / 8 + 1));
     return static_cast<uint32_t>((bytes - sizeof(Segment)) / sizeof(uint64_t));
@@ -3299,7 +2910,6 @@ class Table {
     return new (memory_.Allocate(SegmentBytes(capacity))) Segment{0, capacity, depth};
   }
 
-  // Makes all slots of a segment's point to it, wherever it is now.
   void Place(Segment* segment, uint64_t hash) noexcept {
     const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
     const uint64_t first = SlotOf(hash) & ~(span - 1);
@@ -3314,7 +2924,6 @@ class Table {
     return moved;
   }
 
-  // Gives a segment's spare words back, if there is memory for a smaller one.
   void TryToFit(Segment* segment, uint64_t hash) noexcept {
     try {
       (void)Resize(segment, hash, RoomFor(segment->count));
@@ -3335,7 +2944,6 @@ class Table {
     depth_ = 0;
   }
 
-  // Splits a segment in two by the next bit, the top one of its tags. False when there is no memory: nothing changed.
   bool Split(Segment* segment, uint64_t hash) noexcept {
     const uint32_t lower_count = FirstAt(*segment, uint64_t{1} << (kTagBits - 1));
     Segment* upper = nullptr;
@@ -3359,7 +2967,6 @@ class Table {
     return true;
   }
 
-  // The tags anew, one bit further on: nodes of the same tag may now be in the wrong order.
   void Retag(Segment* segment) noexcept {
     uint64_t* words = segment->words();
     for (uint32_t i = 0; i < segment->count; ++i) {
@@ -3371,7 +2978,6 @@ class Table {
     }
   }
 
-  // Joins two halves; frees the upper one. False when there is no memory.
   bool Join(Segment* lower, Segment* upper, uint64_t hash) noexcept {
     const uint32_t count = lower->count + upper->count;
     Segment* joined;
@@ -3402,7 +3008,6 @@ class Table {
     ++depth_;
   }
 
-  // Halves the directory while no segment needs its last bit, if there is memory for a smaller one.
   void ShrinkDirectory() noexcept {
     while (depth_ > 0) {
       const uint64_t half = uint64_t{1} << (depth_ - 1);
@@ -3446,35 +3051,18 @@ class Table {
 }  // namespace redislite
 
 // ==== src/types/packed.h ==========================================================================================
-// Packed: elements one after the other in a single block, readable in both directions.
-//
-//     block     | free | element | element | ... | free |
-//     element   | length (1 to 5 bytes) | bytes | length again, its bytes in reverse order |
-//
-// The free room at both ends makes adding and removing at either end O(1) amortised; elsewhere the shorter side moves.
-// Lists keep their nodes so, and small hashes their pairs.
-//
-// A Packed is a handle and owns nothing by itself: whoever holds it calls Release, with the Memory that it passed to
-// the other calls. Copying the handle copies no bytes. Elements are named by their offset: 0 for the first, size()
-// behind the last. What may throw std::bad_alloc leaves everything as it was. Not thread-safe; reading changes nothing.
-
-
-
 namespace redislite::types {
 
 class Packed {
  public:
-  // What an element of `length` bytes takes up.
   static size_t EncodedSize(size_t length) { return length + 2 * LengthBytes(length); }
 
-  // A block that holds `encoded` (what Encoded returned) and then the elements, without free room.
   static Packed Make(Memory& memory, Bytes encoded, std::span<const Bytes> elements);
   void Release(Memory& memory) noexcept;
 
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }  // bytes, not elements
 
-  // Valid until the next change. REQUIRES: an element begins at `offset`.
   Bytes At(size_t offset) const {
     const char* at = contents() + offset;
     size_t length = static_cast<uint8_t>(*at++);
@@ -3482,21 +3070,15 @@ class Packed {
     return {at, length};
   }
   size_t Next(size_t offset) const { return offset + EncodedSize(At(offset).size()); }
-  // REQUIRES: offset > 0, and an element begins or the last one ends there.
   size_t Previous(size_t offset) const;
-  // The elements between two offsets as they lie in the block.
   Bytes Encoded(size_t from, size_t to) const { return {contents() + from, to - from}; }
 
-  // Puts the elements in the place of the `removed` bytes from `offset` on. The elements may lie in this block.
   void Replace(Memory& memory, size_t offset, size_t removed, std::span<const Bytes> elements);
   void Replace(Memory& memory, size_t offset, size_t removed, Bytes element) {
     Replace(memory, offset, removed, {&element, 1});
   }
-  // Adds what another block's Encoded returned at the end.
   void AppendEncoded(Memory& memory, Bytes encoded);
-  // Removes bytes; gives memory back when most of the block has become free.
   void Erase(Memory& memory, size_t offset, size_t removed) noexcept;
-  // Removes every element for which remove(element) holds.
   template <typename Remove>
   void EraseIf(Memory& memory, const Remove& remove) noexcept {
     size_t kept = 0;
@@ -3511,10 +3093,8 @@ class Packed {
     }
     Erase(memory, kept, size_ - kept);
   }
-  // Gives the free room back.
   void Fit(Memory& memory) noexcept;
 
-  // What the block takes of the Memory.
   size_t memory_bytes() const { return block_ == nullptr ? 0 : Memory::Footprint(capacity_); }
 
  private:
@@ -3546,24 +3126,13 @@ class Packed {
 }  // namespace redislite::types
 
 // ==== src/types/hash.h ============================================================================================
-// Hash: Redis' hash value. Pure memory; knows no key, clock or disk.
-//
-// Small (up to 512 fields, none of its fields or values above 64 bytes): packed pairs in order of insertion, found by
-// looking through them. Larger: the hash-ordered table of base/table.h, and it stays one, as in Redis. Not thread-safe:
-// the keyspace's stripe lock guards it. Reading never changes it. A call that throws std::bad_alloc has changed
-// nothing. Fields and values passed in may lie in the hash itself; none is above 4 GiB.
-
-
-
 namespace redislite::types {
 
 class Hash {
  public:
-  // Redis' hash-max-listpack-entries and hash-max-listpack-value.
   static constexpr size_t kPackedFieldsMax = 512;
   static constexpr size_t kPackedBytesMax = 64;
 
-  // `seed` keys the table's hash and must outlive the object.
   Hash(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~Hash();
   Memory& memory() const { return memory_; }
@@ -3572,35 +3141,24 @@ class Hash {
 
   size_t size() const { return table_ == nullptr ? pairs_ : table_->size(); }  // fields
 
-  // The value of the field, valid until the hash changes; nothing when there is no such field.
   std::optional<Bytes> Get(Bytes field) const;
-  // True when the field is new.
   bool Set(Bytes field, Bytes value);
-  // True when the field was there.
   bool Erase(Bytes field) noexcept;
 
   using Visit = std::function<bool(Bytes field, Bytes value)>;  // false stops
   void ForEach(const Visit& visit) const;
 
-  // Visits about `count` fields from `cursor` (0 to begin) and returns the next cursor, 0 at the end. A field that
-  // stays through the whole scan is visited exactly once, whatever is added or removed meanwhile; packed: all at once.
-  // What `visit` returns does not matter. Cursors are small numbers while the hash is small, like Redis'.
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
 
-  // One field, each equally likely. REQUIRES: size() > 0.
   void Sample(Random& random, const Visit& visit) const;
 
-  // Redis' name: "listpack" or "hashtable".
   const char* encoding() const { return table_ == nullptr ? "listpack" : "hashtable"; }
 
-  // A copy in the same Memory, released with memory.Delete.
   Hash* Clone() const;
 
-  // All bytes that this hash holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
  private:
-  // A pair of the table: this, then the field's bytes, then the value's.
   struct Pair {
     uint32_t field_size;
     uint32_t value_size;
@@ -3635,11 +3193,6 @@ class Hash {
 }  // namespace redislite::types
 
 // ==== src/types/deque.h ===========================================================================================
-// Deque: an array of small records in a store's Memory, with free room at both ends and place for one record in itself.
-//
-// Adding and removing at either end is O(1) amortised; elsewhere the shorter side moves. `T` is trivially copyable:
-// records are moved as bytes, and what they point to is their owner's business, as is calling Release. Not thread-safe.
-
 #include <type_traits>
 
 
@@ -3668,21 +3221,16 @@ class Deque {
   const T* begin() const { return data() + begin_; }
   const T* end() const { return begin() + size_; }
 
-  // Makes sure that the next `more` Inserts need no memory. Throws std::bad_alloc and changes nothing. Invalidates
-  // references.
   void Reserve(Memory& memory, size_t more) {
-    // A part always stays free, so that making room on the side that needs it is rare.
     if (size_ + more + (capacity_ > 1 ? capacity_ / 8 : 0) > capacity_) {
       Reallocate(memory, (size_ + more) + (size_ + more) / 2);
     }
   }
 
-  // Puts a record before the one at `index`. REQUIRES: room (Reserve).
   void Insert(size_t index, const T& record) noexcept {
     const size_t after = size_ - index;
     const bool in_front = index < after;
     if (in_front ? begin_ == 0 : begin_ + size_ == capacity_) {
-      // The room is on the other side: leave it a quarter.
       const size_t spare = capacity_ - size_;
       const size_t to = in_front ? spare - spare / 4 : (spare - 1) / 4;
       Move(data() + to, begin(), size_);
@@ -3700,7 +3248,6 @@ class Deque {
     ++size_;
   }
 
-  // Removes records, and gives memory back when most of it has become free.
   void Erase(Memory& memory, size_t index, size_t count) noexcept {
     const size_t after = size_ - index - count;
     if (index < after) {
@@ -3714,12 +3261,10 @@ class Deque {
       try {
         Reallocate(memory, size_ + size_ / 2);
       } catch (const std::bad_alloc&) {
-        // It stays larger than it need be.
       }
     }
   }
 
-  // What the array takes of the Memory.
   size_t memory_bytes() const { return capacity_ > 1 ? Memory::Footprint(capacity_ * sizeof(T)) : 0; }
 
  private:
@@ -3730,7 +3275,6 @@ class Deque {
     if (count != 0 && to != from) std::memmove(static_cast<void*>(to), from, count * sizeof(T));
   }
 
-  // Moves the records to an array of `capacity`, in the middle of it.
   void Reallocate(Memory& memory, size_t capacity) {
     if (capacity <= 1) {
       if (capacity_ == 1) return;
@@ -3764,15 +3308,6 @@ class Deque {
 }  // namespace redislite::types
 
 // ==== src/types/list.h ============================================================================================
-// List: Redis' list value. Pure memory; knows no key, clock or disk.
-//
-// A sequence of counted nodes of packed bytes (about 8 KB each, one element alone when larger), so that both ends are
-// O(1) and an index costs O(nodes). Not thread-safe: the keyspace's stripe lock guards it. Reading never changes it. A
-// call that throws std::bad_alloc has changed nothing. Elements passed in may lie in the list itself, unless said
-// otherwise; none is above 4 GiB.
-
-
-
 namespace redislite::types {
 
 class List {
@@ -3787,41 +3322,26 @@ class List {
 
   void PushFront(Bytes element) { PushAllFront({&element, 1}); }
   void PushBack(Bytes element) { PushAllBack({&element, 1}); }
-  // All or nothing, one after the other: PushAllFront leaves the last one at the front. Not the same as single pushes
-  // in one way: as in Redis, the bytes of all together decide what encoding() becomes. REQUIRES: with more than one
-  // element, none lies in this list.
   void PushAllFront(std::span<const Bytes> elements) { PushAll(End::kFront, elements); }
   void PushAllBack(std::span<const Bytes> elements) { PushAll(End::kBack, elements); }
 
-  // REQUIRES: size() > 0.
   void PopFront() { Erase(0, 1); }
   void PopBack() { Erase(size_ - 1, 1); }
-  // REQUIRES: index < size(). Valid until the list changes.
   Bytes At(size_t index) const;
   Bytes Front() const { return At(0); }
   Bytes Back() const { return At(size() - 1); }
   void Set(size_t index, Bytes element);
-  // Puts the element before the one at `index`; index == size() appends.
   void Insert(size_t index, Bytes element);
-  // Removes `count` elements from `index` on. REQUIRES: index + count <= size().
   void Erase(size_t index, size_t count) noexcept;
-  // Removes the first `count` elements that equal `element`, or the last ones when `from_back`; returns how many there
-  // were. O(bytes). REQUIRES: `element` does not lie in this list.
   size_t EraseEqual(Bytes element, size_t count, bool from_back) noexcept;
 
-  // Calls visit(element) for each element from `index` on, in order, or backwards; stops when it returns false.
-  // O(nodes) to find the start, O(1) a step.
   void ForEach(size_t index, const std::function<bool(Bytes)>& visit) const;
   void ForEachBackward(size_t index, const std::function<bool(Bytes)>& visit) const;
 
-  // Redis 7.2's name: "listpack" while the whole fits 8 KB as Redis counts it (list-max-listpack-size -2), else
-  // "quicklist"; goes back to "listpack" when it has shrunk below half.
   const char* encoding() const { return quick_ ? "quicklist" : "listpack"; }
 
-  // A copy in the same Memory, released with memory.Delete.
   List* Clone() const;
 
-  // All bytes that this list holds, with its nodes' overhead and its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
  private:
@@ -3832,15 +3352,12 @@ class List {
     uint32_t count = 0;
     uint32_t listpack_bytes = 0;  // what Redis would keep for this node
   };
-  // An element: its node, its place in the node, and its offset there.
   struct Position {
     size_t node;
     size_t index;
     size_t offset;
   };
 
-  // The nodes are divided as Redis divides a quicklist's, since its rules for encoding() count nodes. A list that is no
-  // quicklist is one node, whatever its size.
   static bool IsAlone(const Node& node);
   static bool Accepts(const Node& node, Bytes element);
   static bool MayJoin(const Node& left, const Node& right);
@@ -3876,36 +3393,22 @@ class List {
 }  // namespace redislite::types
 
 // ==== src/types/int_set.h =========================================================================================
-// IntSet: a sorted array of integers, all of the smallest width (2, 4 or 8 bytes) that holds each of them, in one
-// block.
-//
-// An IntSet is a handle and owns nothing by itself, as a Packed: whoever holds it calls Release, with the Memory that
-// it passed to the other calls. What may throw std::bad_alloc leaves everything as it was. Not thread-safe; reading
-// changes nothing.
-
-
-
 namespace redislite::types {
 
 class IntSet {
  public:
   size_t size() const { return size_; }
-  // In ascending order.
   int64_t At(size_t index) const;
   bool Has(int64_t value) const;
-  // False when it was there.
   bool Add(Memory& memory, int64_t value);
-  // False when it was not there.
   bool Erase(Memory& memory, int64_t value) noexcept;
 
   IntSet Clone(Memory& memory) const;
   void Release(Memory& memory) noexcept;
-  // What the block takes of the Memory.
   size_t memory_bytes() const { return block_ == nullptr ? 0 : Memory::Footprint(block_bytes()); }
 
  private:
   size_t block_bytes() const { return size_t{capacity_} * width_; }
-  // The index of the first integer that is not below `value`.
   size_t FirstAt(int64_t value) const;
   void Put(size_t index, int64_t value);
   void Widen(Memory& memory, uint8_t width);
@@ -3920,12 +3423,6 @@ class IntSet {
 }  // namespace redislite::types
 
 // ==== src/types/member.h ==========================================================================================
-// Member: the bytes of a set's member, in one block with their length in front.
-//
-//     | length below 255 | bytes |        or        | 0xff | length, 4 bytes | bytes |
-
-
-
 namespace redislite::types {
 
 class Member {
@@ -3940,7 +3437,6 @@ class Member {
   Bytes bytes() const { return Read(reinterpret_cast<const char*>(this)); }
   size_t size() const { return SizeOf(bytes()); }  // of the block
 
-  // For who keeps something in front of the member. Throws std::bad_alloc for a length that nothing can have.
   static size_t SizeOf(Bytes bytes) {
     if (bytes.size() > std::numeric_limits<uint32_t>::max()) throw std::bad_alloc();
     return bytes.size() + (bytes.size() < kLong ? 1 : 1 + sizeof(uint32_t));
@@ -3968,7 +3464,6 @@ class Member {
   static constexpr size_t kLong = 0xff;
 };
 
-// Computed again when it is needed: 8 bytes a member are worth more.
 struct MemberHash {
   const HashSeed* seed;
 
@@ -3978,29 +3473,14 @@ struct MemberHash {
 }  // namespace redislite::types
 
 // ==== src/types/set.h =============================================================================================
-// Set: Redis' set value. Pure memory; knows no key, clock or disk.
-//
-// Three forms, with Redis' thresholds, each only left for one further down:
-//
-//   intset     only integers, up to 512: sorted, in the smallest width;
-//   listpack   up to 128 members of at most 64 bytes: packed in order of insertion, found by looking through them;
-//   hashtable  the hash-ordered table of base/table.h.
-//
-// Not thread-safe: the keyspace's stripe lock guards it. Reading never changes it. A call that throws std::bad_alloc
-// has changed nothing. Members passed in may lie in the set itself; none is above 4 GiB.
-
-
-
 namespace redislite::types {
 
 class Set {
  public:
-  // Redis' set-max-intset-entries, set-max-listpack-entries and set-max-listpack-value.
   static constexpr size_t kIntegersMax = 512;
   static constexpr size_t kPackedMembersMax = 128;
   static constexpr size_t kPackedBytesMax = 64;
 
-  // `seed` keys the table's hash and must outlive the object.
   Set(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~Set();
   Memory& memory() const { return memory_; }
@@ -4010,33 +3490,21 @@ class Set {
   size_t size() const;
 
   bool Has(Bytes member) const;
-  // True when the member is new.
   bool Add(Bytes member);
-  // True when the member was there.
   bool Erase(Bytes member) noexcept;
-  // So many members are about to be added, the first of them this one. Redis goes by that number, before it knows how
-  // many are new: too many for a small form make a table at once.
   void Foresee(size_t members, Bytes first);
 
-  // The bytes of an integer are valid for the call only, others until the set changes.
   using Visit = std::function<bool(Bytes member)>;  // false stops
   void ForEach(const Visit& visit) const;
 
-  // Visits about `count` members from `cursor` (0 to begin) and returns the next cursor, 0 at the end. A member that
-  // stays through the whole scan is visited exactly once, whatever is added or removed meanwhile; the small forms: all
-  // at once. What `visit` returns does not matter.
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
 
-  // One member, each equally likely. REQUIRES: size() > 0.
   void Sample(Random& random, const Visit& visit) const;
 
-  // Redis' name: "intset", "listpack" or "hashtable".
   const char* encoding() const;
 
-  // A copy in the same Memory, released with memory.Delete.
   Set* Clone() const;
 
-  // All bytes that this set holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
  private:
@@ -4062,29 +3530,8 @@ class Set {
 }  // namespace redislite::types
 
 // ==== src/types/score_tree.h ======================================================================================
-// ScoreTree: a counted B+tree of a sorted set's members, in order of score, then of the member's bytes.
-//
-//     inner   | first, score, size, child | first, score, size, child | ... |      up to 64
-//                                   |
-//     leaf                        | item | item | item | ... |                     up to 64
-//
-// An item is a Scored: one block with the score and the member, which the set's table points to as well, so a member
-// is stored once and costs a leaf 8 bytes. `first` is the least item below the child and `score` its score, kept here
-// so that the way down reads no items but in ties; `size` is how many items there are below, so that a rank and the
-// item of a rank are found in O(log n). A leaf grows by an eighth at a time, so it is nearly full whatever the order
-// of insertion.
-//
-// Rejected: a skiplist with spans as Redis has (44 bytes a node more, and a cache miss for each of its steps), scores
-// beside the items in the leaf (8 bytes a member more for one cache miss less), and links between leaves (a leaf moves
-// when it grows; a walk recurses instead).
-//
-// The tree owns its nodes, not the items. Not thread-safe: the set's owner guards it.
-
-
-
 namespace redislite::types {
 
-// Followed by its member.
 struct Scored {
   double score;
 
@@ -4106,7 +3553,6 @@ struct ScoredHash {
   uint64_t operator()(const Scored& scored) const { return SipHash13(*seed, scored.member()); }
 };
 
-// The order of a sorted set.
 inline bool IsBefore(double score, Bytes member, double other_score, Bytes other_member) {
   return score < other_score || (score == other_score && member < other_member);
 }
@@ -4120,31 +3566,20 @@ class ScoreTree {
 
   size_t size() const { return size_; }
 
-  // Adds an item that is not there. Throws std::bad_alloc and has then added nothing.
   void Insert(Scored* item);
-  // Takes an item out that is there.
   void Remove(const Scored* item) noexcept;
-  // Gives an item that is there another score, when it keeps its place by that; false when it must be taken out and
-  // inserted again: nothing changed.
   bool MoveInPlace(Scored* item, double score) noexcept;
 
-  // How many items come before all others: those for which before(score, member) holds, which must be so for all in
-  // front of one for which it is. O(log n) calls.
   using Before = std::function<bool(double score, Bytes member)>;
   size_t CountBefore(const Before& before) const;
-  // How many items are in front of this place.
   size_t Rank(double score, Bytes member) const;
-  // REQUIRES: rank < size().
   Scored* At(size_t rank) const;
-  // Visits the items from a rank on, upwards or downwards, until visit returns false.
   using Visit = std::function<bool(const Scored& item)>;
   void ForEach(size_t rank, const Visit& visit) const;
   void ForEachBackward(size_t rank, const Visit& visit) const;
 
-  // What the tree takes of the Memory, without its items.
   size_t memory_bytes() const { return bytes_; }
 
-  // For tests: whether every node has the counts, firsts and order that it should.
   bool IsSound() const;
 
  private:
@@ -4155,7 +3590,6 @@ class ScoreTree {
   struct Leaf;
   struct Inner;
   struct Child;
-  // A node of either kind: a leaf where the height is 0.
   union Node {
     Leaf* leaf;
     Inner* inner;
@@ -4196,27 +3630,13 @@ class ScoreTree {
 }  // namespace redislite::types
 
 // ==== src/types/sorted_set.h ======================================================================================
-// SortedSet: Redis' sorted set value. Pure memory; knows no key, clock or disk.
-//
-// Small (up to 128 members of at most 64 bytes): packed members and scores in their order. Larger: the hash-ordered
-// table of base/table.h from member to score, and types/score_tree.h for the order, which share one block a member;
-// and it stays so, as in Redis. Members are in order of score, then of their bytes; a rank is a place in that order,
-// from 0.
-//
-// Not thread-safe: the keyspace's stripe lock guards it. Reading never changes it. A call that throws std::bad_alloc
-// has changed nothing. Members passed in may lie in the set itself; none is above 4 GiB. Scores are never NaN.
-
-
-
 namespace redislite::types {
 
 class SortedSet {
  public:
-  // Redis' zset-max-listpack-entries and zset-max-listpack-value.
   static constexpr size_t kPackedMembersMax = 128;
   static constexpr size_t kPackedBytesMax = 64;
 
-  // `seed` keys the table's hash and must outlive the object.
   SortedSet(Memory& memory, const HashSeed& seed) : memory_(memory), seed_(seed) {}
   ~SortedSet();
   Memory& memory() const { return memory_; }
@@ -4226,47 +3646,32 @@ class SortedSet {
   size_t size() const { return large_ == nullptr ? packed_members_ : large_->tree.size(); }
 
   std::optional<double> Score(Bytes member) const;
-  // True when the member is new.
   bool Set(Bytes member, double score);
-  // True when the member was there.
   bool Erase(Bytes member) noexcept;
-  // Removes `count` members from a rank on. REQUIRES: rank + count <= size().
   void EraseRange(size_t rank, size_t count) noexcept;
-  // So many members are about to be added. Redis goes by that number, before it knows how many are new.
   void Foresee(size_t members) {
     if (members > kPackedMembersMax && large_ == nullptr) BecomeLarge({}, 0);
   }
 
   std::optional<size_t> Rank(Bytes member) const;
-  // How many members come before all others: those for which before(score, member) holds, which must be so for all in
-  // front of one for which it is.
   using Before = std::function<bool(double score, Bytes member)>;
   size_t CountBefore(const Before& before) const;
 
   using Visit = std::function<bool(Bytes member, double score)>;  // false stops; the bytes last until the set changes
   void ForEach(const Visit& visit) const { ForEachFrom(0, visit); }
-  // Upwards or downwards from a rank on.
   void ForEachFrom(size_t rank, const Visit& visit) const;
   void ForEachBackwardFrom(size_t rank, const Visit& visit) const;
 
-  // Visits about `count` members from `cursor` (0 to begin) and returns the next cursor, 0 at the end. A member that
-  // stays through the whole scan is visited exactly once, whatever happens to others and to its score; packed: all at
-  // once. What `visit` returns does not matter.
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
 
-  // One member, each equally likely. REQUIRES: size() > 0.
   void Sample(Random& random, const Visit& visit) const;
 
-  // Redis' name: "listpack" or "skiplist".
   const char* encoding() const { return large_ == nullptr ? "listpack" : "skiplist"; }
 
-  // A copy in the same Memory, released with memory.Delete.
   SortedSet* Clone() const;
 
-  // All bytes that this set holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
-  // For tests: whether table and tree hold the same and the order is right.
   bool IsSound() const;
 
  private:
@@ -4278,7 +3683,6 @@ class SortedSet {
     size_t member_bytes = 0;  // what the members take of the Memory
   };
 
-  // A member of packed_: its offset, and that of what follows its score.
   struct Place {
     size_t offset;
     size_t end;
@@ -4303,19 +3707,8 @@ class SortedSet {
 }  // namespace redislite::types
 
 // ==== src/types/string.h ==========================================================================================
-// String: Redis' string value. Pure memory; knows no key, clock or disk.
-//
-// An integer in canonical form is kept as an int64_t; a short string in the object itself; anything else in a
-// reference-counted buffer that does not change while somebody else holds it, so that a pinned read, a COPY and a
-// snapshot need no copy of the bytes.
-
-
-
 namespace redislite::types {
 
-// A reference-counted run of bytes in a store's Memory:
-//
-//     | refs (4) | pad (4) | size (8) | capacity (8) | Memory* (8) | bytes ... capacity | NUL |
 struct Buffer {
   std::atomic<uint32_t> refs;
   uint64_t size;
@@ -4328,8 +3721,6 @@ struct Buffer {
   static void Unref(Buffer* buffer) noexcept;
 };
 
-// Bytes that stay as they are for as long as the pin lives, whatever happens to the key. Any thread may drop it, before
-// the store is closed.
 class Pin {
  public:
   Pin() = default;
@@ -4344,64 +3735,36 @@ class Pin {
   Bytes view_;
 };
 
-// A string has two places: a variable, and an entry of the keyspace (see engine/entry.h), where it has no more payload
-// than it needs, and at least 8 bytes, so that whatever it is, it can become a buffer where it stands:
-//
-//     | tag (1) | size (1) | payload: 14 bytes in a variable, size or 8 of them in an entry |
-//
-//     tag        kind in bits 0 to 2, changed in place in bit 3, the Value's type in bits 4 to 6
-//     embedded   size = the string's bytes, in the payload
-//     integer    size = the payload's bytes; an int64_t in the first 8
-//     buffer     size = the payload's bytes; a Buffer* in the first 8
-//     borrowed   in a variable only: bytes of somebody else's, a const char* and 48 bits of length
-//
-// It has no alignment: what is in the payload is copied in and out.
 class String {
  public:
-  // The longest that an entry takes in.
   static constexpr size_t kEmbeddedMax = 255;
 
   String() = default;  // the empty string
-  // "12" becomes an integer; other bytes are copied. May throw std::bad_alloc, as everything below that takes a Memory.
   String(Memory& memory, Bytes bytes);
-  // As String(memory, bytes), without a copy: the bytes must stay until the string is put into an entry or dies.
   static String Borrow(Bytes bytes);
-  // `size` bytes, at least one, which the caller fills in at `bytes` before the string is used. The result is raw,
-  // whatever it comes to say.
   static String Raw(Memory& memory, uint64_t size, char** bytes);
   explicit String(int64_t integer) { SetWord(kInteger, integer); }
-  // Only variables are moved: an entry's string leaves by Take.
   String(String&& other) noexcept;
   String& operator=(String&& other) noexcept;
   ~String() { Drop(); }
 
-  // Shares the bytes with this one until either changes. Those that an entry has embedded are borrowed.
   String Clone() const;
 
   size_t size() const;
   bool is_integer() const { return kind() == kInteger; }
   int64_t integer() const { return Word<int64_t>(); }
 
-  // The bytes; an integer is printed into `scratch` (kInt64TextMax bytes). Valid until this string changes or scratch
-  // dies.
   Bytes View(char* scratch) const;
   std::string ToString() const;
-  // The buffer to pin for a read without a copy; null when the bytes are not in one.
   Buffer* buffer() const { return kind() == kBuffer ? Word<Buffer*>() : nullptr; }
 
-  // Adds bytes at the end. The result is raw, as in Redis. `tail` may lie in this string.
   void Append(Memory& memory, Bytes tail);
-  // Writes bytes at an offset, padding with zeros when the string is shorter (SETRANGE). Writing no bytes changes
-  // nothing. `bytes` may lie in this string.
   void Overwrite(Memory& memory, size_t offset, Bytes bytes);
 
-  // The bytes, to be changed in their place. REQUIRES: size() > 0.
   char* Mutable(Memory& memory);
 
-  // Redis' name: "int", "embstr" (44 bytes or less, never changed in place) or "raw".
   const char* encoding() const;
 
-  // What the bytes take of the Memory, shared or not, beside this object.
   size_t memory_bytes() const;
 
  private:
@@ -4415,7 +3778,6 @@ class String {
 
   Kind kind() const { return static_cast<Kind>(tag_ & kKindBits); }
   bool changed_in_place() const { return (tag_ & kChangedBit) != 0; }
-  // The payload of this place. Not the array: an entry's may be longer.
   char* payload() { return reinterpret_cast<char*>(this) + 2; }
   const char* payload() const { return reinterpret_cast<const char*>(this) + 2; }
   size_t room() const { return size_ < kPayloadMin ? kPayloadMin : size_; }
@@ -4434,15 +3796,10 @@ class String {
   }
   void Drop() noexcept;
 
-  // Whether an entry takes its bytes in, after Settle.
   bool Embeds() const;
-  // The payload that an entry must have for it, after Settle.
   size_t RoomInEntry() const;
-  // Gives a borrowed string that is too long for an entry a buffer.
   void Settle(Memory& memory);
-  // Writes it to an entry's place, which is raw memory with that much room. This one is then empty.
   void MoveToEntry(void* place) noexcept;
-  // Takes it out of an entry, which is then only to be freed.
   String Take(Memory& memory);
 
   Buffer* MakeWritable(Memory& memory, uint64_t size, Bytes arriving);
@@ -4456,30 +3813,20 @@ class String {
 }  // namespace redislite::types
 
 // ==== src/types/value.h ===========================================================================================
-// Value: one of Redis' types. Owns it; moves, never copies by accident.
-
-
-
 namespace redislite::types {
 
 enum class Type : uint8_t { kNone, kString, kList, kHash, kSet, kSortedSet };
 
-// Redis' name of a type, as the TYPE command prints it: "none", "string", "list", "hash", "set",
-// "zset".
 const char* TypeName(Type type);
 
-// Two places, as a String: a variable, and an entry of the keyspace, where it is made by MoveToEntry. What is no string
-// is a pointer to an object.
 class Value {
  public:
   Value() = default;
   explicit Value(String string) : string_(std::move(string)) { SetType(Type::kString); }
-  // Takes what memory.New<List>(...), memory.New<Hash>(...) or another New made.
   Value(Memory&, List* list) { SetObject(Type::kList, list); }
   Value(Memory&, Hash* hash) { SetObject(Type::kHash, hash); }
   Value(Memory&, Set* set) { SetObject(Type::kSet, set); }
   Value(Memory&, SortedSet* set) { SetObject(Type::kSortedSet, set); }
-  // Only variables are moved: an entry's value leaves by Take.
   Value(Value&& other) noexcept : string_(std::move(other.string_)) {}
   Value& operator=(Value&& other) noexcept {
     if (this != &other) {
@@ -4494,13 +3841,10 @@ class Value {
 
   Type type() const { return static_cast<Type>(string_.tag_ >> kTypeShift); }
   const char* encoding() const;
-  // What it takes of the Memory beside this object.
   size_t memory_bytes() const;
 
-  // A copy in the same Memory. Strings share their bytes, or borrow them (String::Clone).
   Value Clone() const;
 
-  // The object of that type; null when it holds another.
   template <typename T>
   T* As();
   template <typename T>
@@ -4508,14 +3852,11 @@ class Value {
     return const_cast<Value*>(this)->As<T>();
   }
 
-  // ---- For an entry. First Settle, which may throw; then MoveToEntry, into RoomInEntry bytes behind the two that
-  // every value has, leaves this one empty. In an entry, room() says how many they are.
   static constexpr size_t kHeadBytes = 2;
   void Settle(Memory& memory) { string_.Settle(memory); }
   size_t RoomInEntry() const { return string_.RoomInEntry(); }
   void MoveToEntry(void* place) noexcept { string_.MoveToEntry(place); }
   size_t room() const { return string_.room(); }
-  // Takes the value out of an entry, which is then only to be freed.
   Value Take(Memory& memory) {
     Value taken;
     const Type type = this->type();
@@ -4564,35 +3905,16 @@ inline SortedSet* Value::As<SortedSet>() {
 }  // namespace redislite::types
 
 // ==== src/types/dump.h ============================================================================================
-// Dump: a value as Redis' DUMP prints it and RESTORE takes it, so that data moves both ways.
-//
-//     kind (1) | value | version (2) | CRC-64 of all before (8)
-//
-// The value is an object of an RDB file. Written is what Redis 7.0 and later load; read is what Redis 2.6 to 7.2 write
-// for these types. Nobody vouches for the bytes: every length is checked before it is believed, and what is not exactly
-// one whole value is refused.
-
-
-
 namespace redislite::types {
 
-// REQUIRES: the value is not none.
 std::string Dump(const Value& value);
 
-// Whether the checksum is right and the version not above Redis 7.2's.
 bool IsDump(Bytes dump);
-// The value, or nothing when it is damaged or of a type that there is none of here. REQUIRES: IsDump(dump). May throw
-// std::bad_alloc.
 std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump);
 
 }  // namespace redislite::types
 
 // ==== src/types/byte_reader.h =====================================================================================
-// ByteReader: takes bytes from the front of a run that nobody vouches for. Once something was not there, everything
-// else is not there either, so that a decoder may look at ok() where it suits it; but before it believes a number.
-
-
-
 namespace redislite::types {
 
 class ByteReader {
@@ -4607,7 +3929,6 @@ class ByteReader {
   bool empty() const { return rest_.empty(); }
   size_t size() const { return rest_.size(); }
 
-  // What is not there is empty, or 0.
   Bytes Take(uint64_t size) {
     if (size > rest_.size()) Fail();
     if (!ok_) return {};
@@ -4625,13 +3946,11 @@ class ByteReader {
     const Bytes bytes = Take(sizeof(T));
     return bytes.empty() ? T{0} : LoadLittle<T>(bytes.data());
   }
-  // An unsigned number of `size` bytes, the highest first.
   uint64_t Big(size_t size) {
     uint64_t number = 0;
     for (const char byte : Take(size)) number = number << 8 | static_cast<uint8_t>(byte);
     return number;
   }
-  // A signed number of three bytes, the lowest first.
   int64_t Little24() {
     uint32_t number = 0;
     const Bytes bytes = Take(3);
@@ -4647,41 +3966,24 @@ class ByteReader {
 }  // namespace redislite::types
 
 // ==== src/types/listpack_size.h ===================================================================================
-// How large Redis' listpack would be: what OBJECT ENCODING goes by.
-
-
-
 namespace redislite::types {
 
-// A listpack's header and end.
 inline constexpr size_t kListpackOverhead = 7;
 
-// What one element takes: small for an integer in canonical form, else a header, the bytes, and a length to walk back.
 size_t ListpackElementBytes(Bytes element);
-// What that length takes, for an element whose header and bytes are so many.
 size_t ListpackBackBytes(uint64_t entry);
 
 }  // namespace redislite::types
 
 // ==== src/types/listpack.h ========================================================================================
-// Redis' packed blobs as they stand in a DUMP: the listpack, written and read, and the ziplist before Redis 7, read.
-// Here nothing is kept in one; see packed.h.
-
-
-
 namespace redislite::types {
 
-// Builds a listpack:
-//
-//     bytes in all (4) | elements (2, 65535: more than that) | element ... | 0xff
-//     element          | kind and length (1 to 9) | bytes | length of both, to walk back (1 to 5)
 class ListpackBuilder {
  public:
   ListpackBuilder();
   void Add(Bytes element);
   size_t count() const { return count_; }
   size_t size() const { return bytes_.size() + 1; }  // when finished
-  // The whole; the builder begins again.
   std::string Finish();
 
  private:
@@ -4689,8 +3991,6 @@ class ListpackBuilder {
   size_t count_;
 };
 
-// Gives each element to `visit`, which is valid for the call. False when the bytes are not exactly one listpack (or
-// ziplist), or `visit` says so. Elements may have been visited before.
 using VisitElement = std::function<bool(Bytes element)>;
 bool ReadListpack(Bytes bytes, const VisitElement& visit);
 bool ReadZiplist(Bytes bytes, const VisitElement& visit);
@@ -4698,19 +3998,8 @@ bool ReadZiplist(Bytes bytes, const VisitElement& visit);
 }  // namespace redislite::types
 
 // ==== src/types/lzf.h =============================================================================================
-// LZF, in which Redis compresses strings in its dumps: read only. What is written here is not compressed, which any
-// Redis takes.
-
-
-
 namespace redislite::types {
 
-// The `size` bytes that `compressed` stands for; nothing when it stands for more, fewer, or none at all. Takes no more
-// memory than the bytes that are really there.
-//
-//     000nnnnn                    n + 1 bytes follow as they are
-//     lllooooo oooooooo           l + 2 bytes (l below 7) that stand o + 1 before
-//     111ooooo llllllll oooooooo  l + 9 bytes that stand o + 1 before
 std::optional<std::string> ExpandLzf(Bytes compressed, uint64_t size);
 
 }  // namespace redislite::types
@@ -4724,7 +4013,6 @@ constexpr uint16_t kVersionWritten = 10;  // Redis 7.0
 constexpr uint16_t kVersionReadMax = 11;  // Redis 7.2
 constexpr size_t kFooterBytes = 10;
 
-// The RDB's numbers. Missing are modules, streams, and the hash of Redis 2.4.
 enum class Kind_types_dump : uint8_t {
   kString = 0,
   kList = 1,
@@ -4743,13 +4031,10 @@ enum class Kind_types_dump : uint8_t {
   kSetListpack = 20,  // since Redis 7.2: read, but not written, so that 7.0 reads all
 };
 
-// A node of kListListpacks: one element as it is, or a listpack.
 constexpr uint64_t kPlainNode = 1;
 constexpr uint64_t kPackedNode = 2;
-// As full as Redis makes them, which takes over a node as it comes.
 constexpr size_t kNodeBytesMax_types_dump = 8192;
 
-// A length's first byte: two bits say how it goes on. kSpecial is no length but an integer or a compressed string.
 constexpr uint8_t kShortLength = 0x00;
 constexpr uint8_t kMiddleLength = 0x40;
 constexpr uint8_t kLength32 = 0x80;
@@ -4760,7 +4045,6 @@ constexpr uint8_t kInt16 = 0xc1;
 constexpr uint8_t kInt32 = 0xc2;
 constexpr uint8_t kCompressed = 0xc3;
 
-// ---- Writing.
 
 class Encoder {
  public:
@@ -4865,7 +4149,6 @@ void Encode_types_dump(const Hash& hash, Encoder& to) {
   });
 }
 
-// An intset: width, count, and the integers in ascending order.
 std::string EncodeIntegers(const Set& set) {
   std::vector<int64_t> integers;
   int64_t least = 0;
@@ -4921,7 +4204,6 @@ void Encode_types_dump(const SortedSet& set, Encoder& to) {
   });
 }
 
-// ---- Reading.
 
 class Decoder {
  public:
@@ -4935,7 +4217,6 @@ class Decoder {
   }
 
  private:
-  // An empty value of the kind's type; none for a kind that is not known.
   Value Make(Kind_types_dump kind) const {
     switch (kind) {
       case Kind_types_dump::kString:
@@ -4962,7 +4243,6 @@ class Decoder {
     return {};
   }
 
-  // Collections are never empty.
   bool Fill(Kind_types_dump kind, Value& value) {
     if (auto* string = value.As<String>()) {
       *string = String(memory_, TakeString());
@@ -5072,7 +4352,6 @@ class Decoder {
     return true;
   }
 
-  // A score as Redis wrote it before 3.2: a length and text, or one of three lengths that stand for what has no digits.
   double TakeScoreText() {
     constexpr uint8_t kNaN = 253, kInfinity = 254, kMinusInfinity = 255;
     const uint8_t length = reader_.Byte();
@@ -5093,7 +4372,6 @@ class Decoder {
     return 0;
   }
 
-  // Valid until the next one is taken.
   Bytes TakeString() {
     if (reader_.Peek() < kSpecial) return reader_.Take(TakeLength());
     switch (reader_.Byte()) {
@@ -5158,16 +4436,6 @@ std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump) {
 }  // namespace redislite::types
 
 // ==== src/types/geohash.h =========================================================================================
-// Geohash: places on the earth as Redis' geo commands keep them: the score of a sorted set's member.
-//
-// A cell halves the longitudes and the latitudes so many times (its steps); its bits are those of both, mixed, the
-// longitude's above. A score is the cell of 26 steps in which a place lies, 52 bits, which a double holds. So the
-// places in a larger cell are the scores in one range, and a search is a few ranges and a look at each member in them.
-//
-// Pure functions. What comes of sines is not the same on every machine to the last bit: results may be replied, and may
-// not be what a log's replay works out again.
-
-
 namespace redislite::types {
 
 struct Place {
@@ -5177,18 +4445,13 @@ struct Place {
 
 bool IsOnTheMap(const Place& place);
 
-// REQUIRES: IsOnTheMap(place).
 uint64_t GeoScore(const Place& place);
-// The middle of the score's cell. Any double is some place.
 Place PlaceOf(double score);
 
-// The eleven letters of the geohash that others use, whose latitudes run to the poles. The last is always 0.
 std::string GeohashText(const Place& place);
 
-// Meters, on a sphere.
 double Distance(const Place& a, const Place& b);
 
-// A circle, or a box whose sides run along the meridians and parallels.
 struct Area {
   Place center;
   double radius_m = 0;
@@ -5196,7 +4459,6 @@ struct Area {
   double width_m = 0;
   double height_m = 0;
 
-  // The distance of a place in it from its center.
   std::optional<double> DistanceWithin(const Place& place) const;
 };
 
@@ -5204,8 +4466,6 @@ struct ScoreRange {
   double first;
   double end;  // not in it
 };
-// Ranges of scores that have every place in the area, and some more, in the order in which Redis looks at them: the
-// cell with the center, then those around it.
 std::vector<ScoreRange> Cover(const Area& area);
 
 }  // namespace redislite::types
@@ -5227,7 +4487,6 @@ constexpr int kScoreBits = 2 * kStepsMax;
 double Radians(double degrees) { return degrees * (std::numbers::pi / 180); }
 double Degrees(double radians) { return radians / (std::numbers::pi / 180); }
 
-// Every second bit: those of `even` at the even places.
 uint64_t Mix(uint32_t even, uint32_t odd) {
   uint64_t mixed = 0;
   for (int bit = 31; bit >= 0; --bit) mixed = mixed << 2 | (odd >> bit & 1) << 1 | (even >> bit & 1);
@@ -5253,7 +4512,6 @@ struct Cell_types_geohash {
   double south() const { return Edge(row, kLatitudeMax); }
   double north() const { return Edge(row + 1.0, kLatitudeMax); }
 
-  // So many cells to the east and to the north, around the earth.
   Cell_types_geohash Moved(int columns, int rows) const {
     Cell_types_geohash moved = *this;
     const uint32_t mask = (1u << steps) - 1;
@@ -5273,7 +4531,6 @@ struct Cell_types_geohash {
   }
 };
 
-// The cell of a place when the latitudes run to `latitude_max`.
 Cell_types_geohash CellOf(const Place& place, int steps, double latitude_max) {
   const double cells = static_cast<double>(uint64_t{1} << steps);
   const double from_west = (place.longitude + kLongitudeMax) / (2 * kLongitudeMax);
@@ -5281,7 +4538,6 @@ Cell_types_geohash CellOf(const Place& place, int steps, double latitude_max) {
   return {steps, static_cast<uint32_t>(from_west * cells), static_cast<uint32_t>(from_south * cells)};
 }
 
-// As the processors that Redis runs on make an unsigned integer of a double that none can hold.
 uint64_t ToBits(double score) {
   constexpr double kHalf = 9223372036854775808.0;  // 2^63
   constexpr uint64_t kTop = uint64_t{1} << 63;
@@ -5293,19 +4549,16 @@ double DistanceAlongMeridian(double latitude_a, double latitude_b) {
   return kEarthRadiusM * std::fabs(Radians(latitude_b) - Radians(latitude_a));
 }
 
-// The steps of cells that are about as large as what reaches so far around the place: those beside it then cover it.
 int EstimateSteps(double reach_m, double latitude) {
   if (reach_m == 0) return kStepsMax;
   int steps = 1;
   for (; reach_m < kMercatorMaxM; reach_m *= 2) ++steps;
   steps -= 2;
-  // Towards the poles a cell is narrower.
   if (std::fabs(latitude) > 66) --steps;
   if (std::fabs(latitude) > 80) --steps;
   return std::clamp(steps, 1, kStepsMax);
 }
 
-// What an area does not reach beyond.
 struct Bounds {
   double west, south, east, north;
 };
@@ -5314,7 +4567,6 @@ Bounds BoundsOf(const Area& area) {
   const double up_m = area.is_box ? area.height_m / 2 : area.radius_m;
   const double aside_m = area.is_box ? area.width_m / 2 : area.radius_m;
   const double up = Degrees(up_m / kEarthRadiusM);
-  // The side that is nearer to a pole spans more degrees.
   const double nearer = area.center.latitude < 0 ? area.center.latitude - up : area.center.latitude + up;
   const double aside = Degrees(aside_m / kEarthRadiusM / std::cos(Radians(nearer)));
   return {area.center.longitude - aside, area.center.latitude - up, area.center.longitude + aside,
@@ -5373,12 +4625,10 @@ std::vector<ScoreRange> Cover(const Area& area) {
                   : area.radius_m;
   int steps = EstimateSteps(reach_m, area.center.latitude);
   Cell_types_geohash middle = CellOf(area.center, steps, kLatitudeMax);
-  // A center near its cell's edge may reach beyond the next cell.
   const bool too_small = middle.Moved(0, 1).north() < bounds.north || middle.Moved(0, -1).south() > bounds.south ||
                          middle.Moved(1, 0).east() < bounds.east || middle.Moved(-1, 0).west() > bounds.west;
   if (too_small && steps > 1) middle = CellOf(area.center, --steps, kLatitudeMax);
 
-  // What the middle's edge is beyond already is not looked for further out.
   const bool prune = steps >= 2;
   const bool no_south = prune && middle.south() < bounds.south;
   const bool no_north = prune && middle.north() > bounds.north;
@@ -5402,14 +4652,8 @@ std::vector<ScoreRange> Cover(const Area& area) {
 }  // namespace redislite::types
 
 // ==== src/base/bits.h =============================================================================================
-// Bits of a word.
-
-
 namespace redislite {
 
-// The bits in the opposite order. A scan's cursor is a place in the order of hashes reversed: the places of a small
-// table differ in their top bits only, so its cursors are small numbers, and none is negative for a client that takes
-// them for signed ones before the table has 2^63 places.
 constexpr uint64_t ReverseBits(uint64_t bits) {
   uint64_t reversed = 0;
   for (int i = 0; i < 64; ++i) reversed |= (bits >> i & 1) << (63 - i);
@@ -5447,7 +4691,6 @@ Hash::Pair* Hash::FindPair(uint64_t hash, Bytes field) const {
   return table_->Find(hash, [field](const Pair& pair) { return pair.field() == field; });
 }
 
-// The offset of the field in packed_.
 std::optional<size_t> Hash::FindPacked(Bytes field) const {
   for (size_t offset = 0; offset < packed_.size();) {
     const Bytes candidate = packed_.At(offset);
@@ -5516,7 +4759,6 @@ bool Hash::SetInTable(Bytes field, Bytes value) {
   return false;
 }
 
-// Takes the pair over, even when there is no memory for the table.
 void Hash::AddPair(Pair* pair) {
   pair_bytes_ += Memory::Footprint(pair->bytes_held());
   try {
@@ -5567,7 +4809,6 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
     });
     return 0;
   }
-  // As in Redis, a table that is nearly empty must not make one call walk through all of it.
   constexpr size_t kEmptyBucketsPerField = 10;
   size_t visited = 0;
   size_t buckets = 0;
@@ -5619,23 +4860,6 @@ size_t Hash::memory_bytes() const {
 }  // namespace redislite::types
 
 // ==== src/types/hyperloglog.h =====================================================================================
-// HyperLogLog: an estimate of how many different elements were added, in Redis' own bytes, so that a string that is one
-// here is one there. Plain functions on bytes; 16,384 registers of 6 bits.
-//
-//     "HYLL" | encoding (1) | 0 0 0 | cached count (8, its top bit: not valid) | registers ...
-//
-// Dense: the registers one after the other, from the low bits of each byte up. Sparse: runs of equal registers,
-//
-//     00nnnnnn             n + 1 registers of 0
-//     01nnnnnn nnnnnnnn    n + 1 registers of 0, up to all of them
-//     1vvvvvnn             n + 1 registers of v + 1
-//
-// for as long as they fit kSparseBytesMax and no register is above 32. The runs are divided exactly as Redis divides
-// them. The count is not cached here: PFCOUNT is a reader, and a reader changes nothing. A count that Redis left is
-// used.
-
-
-
 namespace redislite::types::hyperloglog {
 
 inline constexpr size_t kRegisters = 16384;
@@ -5643,42 +4867,31 @@ inline constexpr size_t kHeaderBytes = 16;
 inline constexpr size_t kDenseBytes = kHeaderBytes + kRegisters * 6 / 8;
 inline constexpr size_t kSparseBytesMax = 3000;  // Redis' hll-sparse-max-bytes, the header included
 
-// Whether Redis takes the bytes for one. Its registers may still be damaged: see Registers::Merge.
 bool IsOne(Bytes bytes);
-// REQUIRES of this and all below: IsOne.
 bool IsDense(Bytes bytes);
 
-// One without elements: sparse.
 std::string MakeEmpty();
-// The same, dense. Nothing: its registers are damaged.
 std::optional<std::string> MakeDense(Bytes sparse);
 
-// What an element raises: a register, to a number that is the higher the rarer.
 struct Rank {
   uint32_t index;
   uint8_t value;  // 1 to 51
 };
 Rank RankOf(Bytes element);
 
-// Whether the runs are those of all registers, neither more nor less; true of any dense one.
 bool IsWhole(Bytes bytes);
 
-// Raises one register to the value, if it is lower; true when it was. A sparse one may become dense. REQUIRES: IsWhole.
 bool Raise(std::string& bytes, Rank rank);
-// The same for a dense one in its place.
 bool WouldRaiseDense(Bytes bytes, Rank rank);
 void RaiseDense(char* bytes, Rank rank);
 
-// The count in the header is that of other registers.
 void ForgetCount(char* bytes);
 std::optional<uint64_t> CachedCount(Bytes bytes);
 
 class Registers {
  public:
-  // Raises each to that of the other. False: its registers are damaged.
   bool Merge(Bytes bytes);
   uint8_t operator[](size_t index) const { return values_[index]; }
-  // About how many different elements have been added.
   uint64_t Estimate() const;
 
  private:
@@ -5704,7 +4917,6 @@ constexpr unsigned kIndexBits = 14;
 constexpr unsigned kRankMax = 64 - kIndexBits + 1;
 static_assert(size_t{1} << kIndexBits == kRegisters);
 
-// ---- Hashing: MurmurHash2's 64-bit form A, with Redis' seed. Changing it would tear apart what was counted before.
 
 constexpr uint64_t kHashSeed_types_hyperloglog = 0xadc83b19;
 
@@ -5728,9 +4940,7 @@ uint64_t Murmur64A(Bytes bytes, uint64_t seed) {
   return hash ^ hash >> kShift;
 }
 
-// ---- Dense.
 
-// A register of 6 bits lies in one byte or across two.
 struct DensePlace {
   size_t byte;
   unsigned shift;
@@ -5755,7 +4965,6 @@ void SetDenseRegister(char* bytes, size_t index, uint8_t value) {
   bytes[place.byte + 1] = static_cast<char>((static_cast<uint8_t>(bytes[place.byte + 1]) & ~(mask >> 8)) | bits >> 8);
 }
 
-// ---- Sparse.
 
 constexpr size_t kShortZerosMax = 64;
 constexpr size_t kValuesMax = 4;
@@ -5766,7 +4975,6 @@ struct SparseRun {
   size_t count = 0;
   size_t bytes = 1;  // that it takes
 
-  // REQUIRES: at < bytes.size(). A long run of zeros that is cut off has no registers.
   static SparseRun Read(Bytes bytes, size_t at) {
     const auto first = static_cast<uint8_t>(bytes[at]);
     if ((first & 0x80) != 0) return {static_cast<uint8_t>((first >> 2 & 31) + 1), (first & 3u) + 1, 1};
@@ -5786,7 +4994,6 @@ void AppendValues(std::string& to, uint8_t value, size_t count) {
   if (count != 0) to.push_back(static_cast<char>(0x80u | (value - 1u) << 2 | (count - 1)));
 }
 
-// Calls visit(first register, run) for each run; false when they are not exactly all registers.
 template <typename Visit>
 bool ForEachRun(Bytes bytes, const Visit& visit) {
   size_t first = 0;
@@ -5800,7 +5007,6 @@ bool ForEachRun(Bytes bytes, const Visit& visit) {
   return first == kRegisters;
 }
 
-// Joins runs of the same value from `at` on, as far as Redis looks: five steps, a joined run counting as one.
 void JoinValues(std::string& bytes, size_t at) {
   for (int steps = 5; steps > 0 && at < bytes.size(); --steps) {
     const SparseRun run = SparseRun::Read(bytes, at);
@@ -5853,7 +5059,6 @@ bool RaiseSparse(std::string& bytes, Rank rank) {
   return true;
 }
 
-// ---- The estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (arXiv:1702.01284).
 
 double Sigma(double x) {
   if (x == 1.0) return std::numeric_limits<double>::infinity();
@@ -5913,7 +5118,6 @@ std::optional<std::string> MakeDense(Bytes sparse) {
 
 Rank RankOf(Bytes element) {
   const uint64_t hash = Murmur64A(element, kHashSeed_types_hyperloglog);
-  // A bit above the others ends the count of zeros.
   const uint64_t rest = hash >> kIndexBits | uint64_t{1} << (kRankMax - 1);
   return {static_cast<uint32_t>(hash & (kRegisters - 1)), static_cast<uint8_t>(std::countr_zero(rest) + 1)};
 }
@@ -6073,7 +5277,6 @@ bool IntSet::Erase(Memory& memory, int64_t value) noexcept {
   return true;
 }
 
-// To wider integers, in a block of their own; the order stays.
 void IntSet::Widen(Memory& memory, uint8_t width) {
   IntSet wider;
   wider.width_ = width;
@@ -6113,11 +5316,9 @@ namespace redislite::types {
 
 namespace {
 
-// Redis' list-max-listpack-size of -2, and its quicklist's guess of what an element takes besides its bytes.
 constexpr size_t kNodeBytesMax_types_list = 8192;
 constexpr size_t kElementOverheadGuess = 8;
 
-// Such an element gets a node of its own.
 bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax_types_list; }
 
 }  // namespace
@@ -6127,7 +5328,6 @@ List::~List() {
   nodes_.Release(memory_);
 }
 
-// ---- Where Redis draws the lines ----
 
 bool List::IsAlone(const Node& node) { return node.count == 1 && IsLarge(node.packed.At(0)); }
 
@@ -6141,15 +5341,12 @@ bool List::MayJoin(const Node& left, const Node& right) {
          left.listpack_bytes + right.listpack_bytes - kListpackOverhead <= kNodeBytesMax_types_list;
 }
 
-// Redis adds the plain length of what is to come, without its overhead, so a listpack may end up a little above the
-// limit.
 bool List::BecomesQuick(size_t more_bytes) const {
   if (quick_) return true;
   const size_t now = nodes_.size() == 0 ? kListpackOverhead : nodes_[0].listpack_bytes;
   return now + more_bytes > kNodeBytesMax_types_list;
 }
 
-// To be called after whatever may have made the list smaller.
 void List::ForgetQuick() {
   if (!quick_) return;
   if (size_ == 0 || (nodes_.size() == 1 && !IsAlone(nodes_[0]) && nodes_[0].listpack_bytes <= kNodeBytesMax_types_list / 2)) {
@@ -6157,7 +5354,6 @@ void List::ForgetQuick() {
   }
 }
 
-// ---- Finding ----
 
 size_t List::OffsetOf(const Node& node, size_t index) {
   if (index <= node.count / 2) {
@@ -6215,9 +5411,7 @@ void List::ForEachBackward(size_t index, const std::function<bool(Bytes)>& visit
   }
 }
 
-// ---- Single nodes ----
 
-// A node of the elements of `from` (which may be null) between two offsets, and `more` behind them.
 List::Node List::MakeNode(const Node* from, size_t begin, size_t end, std::span<const Bytes> more) {
   Node made;
   size_t listpack_bytes = kListpackOverhead;
@@ -6236,7 +5430,6 @@ void List::AddNode(size_t at, Bytes element) {
   nodes_.Reserve(memory_, 1);
   nodes_.Insert(at, MakeNode(nullptr, 0, 0, {&element, 1}));
   ++size_;
-  // What was the last node at this end does not grow any more, most likely.
   if (at > 0 && at + 1 == nodes_.size()) nodes_[at - 1].packed.Fit(memory_);
   if (at == 0 && nodes_.size() > 1) nodes_[1].packed.Fit(memory_);
 }
@@ -6257,7 +5450,6 @@ void List::ReplaceInNode(Node& node, size_t offset, Bytes element) {
   node.listpack_bytes = static_cast<uint32_t>(with);
 }
 
-// REQUIRES: other elements remain.
 void List::EraseFromNode(Node& node, size_t index, size_t count) noexcept {
   const size_t begin = OffsetOf(node, index);
   size_t end = begin;
@@ -6280,10 +5472,7 @@ void List::DropNodes(size_t first, size_t count) noexcept {
   nodes_.Erase(memory_, first, count);
 }
 
-// ---- Several nodes ----
 
-// Puts the element before the one at `at`, which is not its node's first, when the node is full or the element must be
-// alone: what stands before it moves to a node of its own.
 void List::SplitFor(const Position& at, Bytes element) {
   nodes_.Reserve(memory_, 2);
   Node alone;
@@ -6303,8 +5492,6 @@ void List::SplitFor(const Position& at, Bytes element) {
   if (alone.count == 0) JoinAround(at.node + 1);
 }
 
-// Puts a large element, alone in a node, in the place of the one at `at`; what stands behind it moves to a node of its
-// own.
 void List::SplitOff(const Position& at, Bytes element) {
   nodes_.Reserve(memory_, 2);
   Node& node = nodes_[at.node];
@@ -6331,7 +5518,6 @@ void List::SplitOff(const Position& at, Bytes element) {
   if (at.index != 0) JoinAround(place);
 }
 
-// Makes one of this node and the next. False when that is not to be, or there is no memory for it, which does no harm.
 bool List::Join(size_t left) noexcept {
   if (left + 1 >= nodes_.size() || !MayJoin(nodes_[left], nodes_[left + 1])) return false;
   Node& node = nodes_[left];
@@ -6348,7 +5534,6 @@ bool List::Join(size_t left) noexcept {
   return true;
 }
 
-// After a split: joins what has become small, in the order in which Redis does.
 void List::JoinAround(size_t center) noexcept {
   if (center >= 2 && Join(center - 2)) --center;
   Join(center + 1);
@@ -6356,7 +5541,6 @@ void List::JoinAround(size_t center) noexcept {
   Join(center);
 }
 
-// ---- Changing ----
 
 void List::Push(End end, Bytes element, bool quick) {
   const bool front = end == End::kFront;
@@ -6422,7 +5606,6 @@ void List::SetQuick(const Position& at, Bytes element) {
   const bool alone = IsAlone(node);
   if (IsLarge(element)) return SplitOff(at, element);
   if (!alone) return ReplaceInNode(node, at.offset, element);
-  // What was alone is so no more. Redis puts the new element behind it first, and then takes it out.
   if (at.node + 1 < nodes_.size() && Accepts(nodes_[at.node + 1], element)) {
     AddToNode(nodes_[at.node + 1], 0, element);
     DropNodes(at.node, 1);
@@ -6463,7 +5646,6 @@ size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
   const size_t listpack_bytes = ListpackElementBytes(element);
   size_t erased = 0;
   for (size_t step = 0, nodes = nodes_.size(); step < nodes && erased < count; ++step) {
-    // Nodes that become empty are dropped at once, so from the front the next one takes their place.
     const size_t i = from_back ? nodes - 1 - step : step - (nodes - nodes_.size());
     Node& node = nodes_[i];
     size_t equal = 0;
@@ -6576,7 +5758,6 @@ void AppendBytes(std::string& to, Bytes bytes) {
   to.append(bytes);
 }
 
-// Seven bits a byte, the highest first; all but the first are marked.
 void AppendBack(std::string& to, uint64_t size) {
   const size_t bytes = ListpackBackBytes(size);
   for (size_t i = 0; i < bytes; ++i) {
@@ -6776,7 +5957,6 @@ std::optional<std::string> ExpandLzf(Bytes compressed, uint64_t size) {
     length += 2;
     const uint64_t distance = ((control & 31u) << 8 | reader.Byte()) + 1;
     if (!reader.ok() || distance > expanded.size() || length > size - expanded.size()) return {};
-    // Byte by byte: what is copied may begin among what the copy adds.
     for (uint64_t i = 0; i < length; ++i) expanded.push_back(expanded[expanded.size() - distance]);
   }
   if (!reader.ok() || expanded.size() != size) return {};
@@ -6790,16 +5970,12 @@ namespace redislite::types {
 
 namespace {
 
-// Block sizes beyond this cannot be addressed. Values are limited to far less.
 constexpr size_t kBlockBytesMax = std::numeric_limits<uint32_t>::max();
 
-// A block smaller than this is not worth making smaller.
 constexpr size_t kShrinkBytesMin = 128;
 
-// What is given anyway when asked for `size`.
 size_t RoundUp(size_t size) { return Memory::Usable(size); }
 
-// How much to ask for when `total` bytes are to grow on.
 size_t Roomy_types_packed(size_t total) {
   const size_t roomy = RoundUp(total + total / 2);
   return roomy <= kBlockBytesMax ? roomy : total;
@@ -6844,7 +6020,6 @@ void Packed::Release(Memory& memory) noexcept {
   *this = Packed();
 }
 
-// The length's low 7 bits come first, with the top bit set on all bytes but the last.
 size_t Packed::ReadLongLength(size_t first, const char** at) {
   size_t length = first & 0x7f;
   for (int shift = 7;; shift += 7) {
@@ -6886,7 +6061,6 @@ bool Packed::Holds(Bytes bytes) const {
   return block_ != nullptr && !less(bytes.data(), block_) && less(bytes.data(), block_ + capacity_);
 }
 
-// Moves, within the block, the `before` bytes at begin_ to `begin`, and what follows from `after_from` to `after_to`.
 void Packed::MoveApart(size_t begin, size_t before, size_t after_from, size_t after_to) {
   const size_t after = begin_ + size_ - after_from;
   if (begin <= begin_) {
@@ -6898,8 +6072,6 @@ void Packed::MoveApart(size_t begin, size_t before, size_t after_from, size_t af
   }
 }
 
-// Makes `added` bytes of room in the place of `removed` ones, and calls write(there). When `may_move` is false, the
-// bytes that write reads may lie in this block, so they must not move before it has run.
 template <typename Write>
 void Packed::Splice(Memory& memory, size_t offset, size_t removed, size_t added, bool may_move, const Write& write) {
   const size_t before = offset;
@@ -6916,8 +6088,6 @@ void Packed::Splice(Memory& memory, size_t offset, size_t removed, size_t added,
     } else if (!grows_in_front && begin_ + total <= capacity_) {
       begin = begin_;
     } else if (spare >= capacity_ / 8) {
-      // The room is on the wrong side. Give most of it to this side, but not all: who adds at both ends in turn must
-      // not move everything each time.
       begin = grows_in_front ? spare - spare / 4 : spare / 4;
     } else {
       fits = false;
@@ -6987,7 +6157,6 @@ void Packed::Fit(Memory& memory) noexcept {
   if (size_ != 0 && fitting < capacity_) MoveToBlock(memory, fitting);
 }
 
-// Moves all to another block, if there is memory for it.
 void Packed::MoveToBlock(Memory& memory, size_t capacity) noexcept {
   char* block;
   try {
@@ -7007,7 +6176,6 @@ void Packed::MoveToBlock(Memory& memory, size_t capacity) noexcept {
 // ==== src/types/score_tree.cc =====================================================================================
 namespace redislite::types {
 
-// Followed by its items.
 struct ScoreTree::Leaf {
   uint32_t count;
   uint32_t capacity;
@@ -7032,11 +6200,9 @@ struct ScoreTree::Inner {
 
 namespace {
 
-// Below this many, a node is joined with a neighbour if the two have no more than kMergedMax.
 constexpr uint32_t kFew_types_score_tree = 16;
 constexpr uint32_t kMergedMax = 48;
 
-// A capacity with an eighth to spare, that fills what malloc gives: an even number of items.
 uint32_t RoomFor_types_score_tree(uint32_t count) { return (count + count / 8 + 2) & ~1u; }
 
 }  // namespace
@@ -7059,7 +6225,6 @@ ScoreTree::Leaf* ScoreTree::NewLeaf(uint32_t count) {
   return leaf;
 }
 
-// The leaf with room for so many items, where it is now.
 ScoreTree::Leaf* ScoreTree::Resize(Leaf* leaf, uint32_t count) {
   const size_t before = Leaf::BytesFor(leaf->capacity);
   const uint32_t capacity = std::min(RoomFor_types_score_tree(count), kLeafMax);
@@ -7070,7 +6235,6 @@ ScoreTree::Leaf* ScoreTree::Resize(Leaf* leaf, uint32_t count) {
   return moved;
 }
 
-// Gives the spare room of the leaf in that place back, if there is memory for a smaller one.
 void ScoreTree::TryToFit(Node* place) noexcept {
   try {
     place->leaf = Resize(place->leaf, place->leaf->count);
@@ -7098,7 +6262,6 @@ Scored* ScoreTree::FirstOf(Node node, int height) {
   return height == 0 ? node.leaf->items()[0] : node.inner->children[0].first;
 }
 
-// The child that holds this place: the last one whose first item is not behind it, or the first child.
 uint32_t ScoreTree::ChildFor(const Inner& inner, double score, Bytes member) {
   const Child* begin = inner.children + 1;
   const Child* end = inner.children + inner.count;
@@ -7109,7 +6272,6 @@ uint32_t ScoreTree::ChildFor(const Inner& inner, double score, Bytes member) {
   return static_cast<uint32_t>(std::upper_bound(begin, end, score, is_behind) - inner.children) - 1;
 }
 
-// How many items of the leaf are in front of this place.
 uint32_t ScoreTree::PlaceIn(const Leaf& leaf, double score, Bytes member) {
   const auto is_before = [&](const Scored* item, double) {
     return IsBefore(item->score, item->member(), score, member);
@@ -7118,7 +6280,6 @@ uint32_t ScoreTree::PlaceIn(const Leaf& leaf, double score, Bytes member) {
                                leaf.items());
 }
 
-// Moves the upper half of a full node to a new one, which is returned as its parent's child.
 ScoreTree::Child ScoreTree::Split(Node node, int height) {
   Child upper{};
   if (height == 0) {
@@ -7152,7 +6313,6 @@ void ScoreTree::SplitChild(Inner* inner, uint32_t index, int height) {
   if (height == 0) TryToFit(&inner->children[index].node);
 }
 
-// Puts an inner node above a full root, and splits that.
 void ScoreTree::GrowRoot() {
   Inner* inner = NewInner();
   inner->children[0] = {FirstOf(root_, height_), FirstOf(root_, height_)->score, size_, root_};
@@ -7175,7 +6335,6 @@ void ScoreTree::Insert(Scored* item) {
   const Bytes member = item->member();
   Step path[kHeightMax];
   Node* place = &root_;
-  // Full nodes are split on the way down, so that there is room for another child above; that changes no content.
   for (int height = height_; height > 0; --height) {
     Inner* inner = place->inner;
     uint32_t index = ChildFor(*inner, item->score, member);
@@ -7221,7 +6380,6 @@ void ScoreTree::RemoveChild(Inner* inner, uint32_t index) noexcept {
   --inner->count;
 }
 
-// Joins the child with a neighbour if both are nearly empty, and there is memory for it.
 void ScoreTree::TryToMerge(Inner* inner, uint32_t index, int height) noexcept {
   if (inner->count < 2) return;
   const uint32_t left = index == 0 ? 0 : index - 1;
@@ -7359,7 +6517,6 @@ bool ScoreTree::VisitUp(Node node, int height, size_t skip, const Visit& visit) 
   return true;
 }
 
-// Leaves out the last `skip` items.
 bool ScoreTree::VisitDown(Node node, int height, size_t skip, const Visit& visit) {
   if (height == 0) {
     for (size_t i = node.leaf->count - skip; i > 0; --i) {
@@ -7454,7 +6611,6 @@ const char* Set::encoding() const {
   return "hashtable";
 }
 
-// The offset of the member in packed_.
 std::optional<size_t> Set::FindPacked(Bytes member) const {
   for (size_t offset = 0; offset < packed_.size(); offset = packed_.Next(offset)) {
     if (packed_.At(offset) == member) return offset;
@@ -7491,7 +6647,6 @@ void Set::AddToTable(Bytes member) {
   member_bytes_ += Memory::Footprint(made->size());
 }
 
-// The next form, with one member more, is built whole beside this one, then takes its place.
 void Set::BecomePacked(Bytes more) {
   Packed packed;
   try {
@@ -7692,9 +6847,7 @@ SortedSet::~SortedSet() {
   memory_.Delete(large_);
 }
 
-// ---- Packed.
 
-// The score of the member at `offset`.
 double SortedSet::PackedScore(size_t offset) const {
   double score;
   std::memcpy(&score, packed_.At(packed_.Next(offset)).data(), sizeof score);
@@ -7727,7 +6880,6 @@ bool SortedSet::SetPacked(Bytes member, double score) {
   while (offset < packed_.size() && IsBefore(PackedScore(offset), packed_.At(offset), score, member)) {
     offset = packed_.Next(packed_.Next(offset));
   }
-  // In, then out: the second cannot fail.
   const size_t before = packed_.size();
   const Bytes pair[] = {member, BytesOf(score)};
   packed_.Replace(memory_, offset, 0, pair);
@@ -7740,7 +6892,6 @@ bool SortedSet::SetPacked(Bytes member, double score) {
   return false;
 }
 
-// ---- Large.
 
 Scored* SortedSet::FindLarge(uint64_t hash, Bytes member) const {
   return large_->table.Find(hash, [member](const Scored& scored) { return scored.member() == member; });
@@ -7770,7 +6921,6 @@ bool SortedSet::SetLarge(Bytes member, double score) {
     return true;
   }
   if (old->score == score || large_->tree.MoveInPlace(old, score)) return false;
-  // Another block with the new score, so that nothing has changed when the tree finds no room.
   Scored* moved = Scored::Make(memory_, score, old->member());
   try {
     large_->tree.Insert(moved);
@@ -7793,7 +6943,6 @@ void SortedSet::EraseLarge(Scored* scored) noexcept {
   Scored::Free(memory_, scored);
 }
 
-// The large form, with one member more, is built whole beside this one, then takes its place.
 void SortedSet::BecomeLarge(std::optional<Bytes> more, double score) {
   SortedSet large(memory_, seed_);
   large.large_ = memory_.New<Large>(memory_, seed_);
@@ -7807,7 +6956,6 @@ void SortedSet::BecomeLarge(std::optional<Bytes> more, double score) {
   packed_members_ = 0;
 }
 
-// ---- Both.
 
 std::optional<double> SortedSet::Score(Bytes member) const {
   if (large_ != nullptr) {
@@ -7979,10 +7127,8 @@ namespace redislite::types {
 
 namespace {
 
-// Longer strings Redis keeps apart from their object ("raw").
 constexpr size_t kRedisEmbeddedMax = 44;
 
-// From here on a growing buffer gets a quarter more than it needs, below as much again.
 constexpr uint64_t kLargeBytes = uint64_t{1} << 20;
 
 size_t BufferBytes(uint64_t capacity) {
@@ -8200,15 +7346,12 @@ String String::Take(Memory& memory) {
   return taken;
 }
 
-// This string's bytes in a buffer of its own that has room for `size`: the string's, or another for it to Hold when the
-// caller has copied what is arriving, which may lie among the old bytes.
 Buffer* String::MakeWritable(Memory& memory, uint64_t size, Bytes arriving) {
   Buffer* old = buffer();
   const bool own = old != nullptr && old->refs.load(std::memory_order_acquire) == 1;
   if (own && size <= old->capacity) return old;
 
   if (own && !LiesIn(arriving, *old)) {
-    // Large blocks grow without a copy, where the system can remap them.
     const uint64_t capacity = Roomy_types_string(size);
     auto* moved = static_cast<Buffer*>(memory.Reallocate(old, BufferBytes(old->capacity), BufferBytes(capacity)));
     moved->capacity = capacity;
@@ -8376,10 +7519,6 @@ void Value::DeleteObject() noexcept {
 }  // namespace redislite::types
 
 // ==== src/storage/format.h ========================================================================================
-// The bytes of a store's files, as docs/FORMAT.md specifies them. Constants, names and headers; nothing here does I/O.
-
-
-
 namespace redislite::storage {
 
 inline constexpr uint32_t kFormatVersion = 1;
@@ -8391,12 +7530,10 @@ inline constexpr uint64_t kPayloadBytesMax = kRecordBytesMax + (1ull << 20);
 
 using StoreId = std::array<char, 16>;
 
-// Log sequence number: counts commands from 1; 0 is "before the first".
 using Lsn = uint64_t;
 
 enum class FileKind : uint8_t { kSegment, kSnapshot };
 
-// FORMAT.md section 3.
 struct FileHeader {
   FileKind kind = FileKind::kSegment;
   StoreId store{};
@@ -8407,13 +7544,11 @@ struct FileHeader {
   uint32_t crc = 0;  // set by Encode and Decode: the seed of the file's frames
 
   std::string Encode();
-  // kCorrupt (without the file's name) or kVersion.
   static Result<FileHeader> Decode(Bytes bytes, FileKind expected);
 };
 
 enum class FrameKind : uint16_t { kCommands = 1, kSnapshotBlock = 2, kSnapshotEnd = 3, kMark = 4 };
 
-// FORMAT.md section 4.
 struct FrameHeader {
   uint32_t crc = 0;
   uint32_t length = 0;
@@ -8424,27 +7559,21 @@ struct FrameHeader {
   int64_t time_ms = 0;
   Lsn synced_through = 0;
 
-  // One to eight bytes of padding, each of which is their number.
   uint64_t padded_length() const { return (uint64_t{length} + kFrameAlignment) & ~uint64_t{kFrameAlignment - 1}; }
   uint64_t frame_bytes() const { return kFrameHeaderBytes + padded_length(); }
 };
 
-// A frame without a payload.
 inline constexpr uint64_t kMarkBytes = kFrameHeaderBytes + kFrameAlignment;
 
-// A frame under construction: a hole for the header, then the payload, which the caller appends to. Reused from batch
-// to batch, so that the steady state allocates nothing.
 class FrameBuilder {
  public:
   FrameBuilder() : buffer_(kFrameHeaderBytes, '\0') {}
   void Clear() noexcept {
-    // one huge record must not cost its size for ever
     if (buffer_.capacity() > kKeepBytes) Shrink();
     buffer_.assign(kFrameHeaderBytes, '\0');
   }
   std::string& buffer() { return buffer_; }
   size_t payload_bytes() const { return buffer_.size() - kFrameHeaderBytes; }
-  // Pads, fills in the header and returns the whole frame, valid until the builder changes.
   Bytes Seal(FrameHeader header, uint32_t file_crc);
 
  private:
@@ -8453,21 +7582,16 @@ class FrameBuilder {
   std::string buffer_;
 };
 
-// Reads the fields without judging them; nothing when the magic is missing.
 std::optional<FrameHeader> ParseFrameHeader(Bytes bytes);
-// Whether header and payload (padded) are those that Seal wrote into the file with this header crc.
 bool FrameIsValid(const FrameHeader& header, Bytes header_bytes, Bytes padded_payload, uint32_t file_crc);
-// Fields that only a newer version would write.
 bool FrameIsNewer(const FrameHeader& header, Bytes header_bytes);
 
 std::string SegmentName(Lsn first);
 std::string SnapshotName(Lsn lsn);
-// The LSN in a name of that shape, or nothing.
 std::optional<Lsn> ParseSegmentName(Bytes name);
 std::optional<Lsn> ParseSnapshotName(Bytes name);
 inline constexpr char kManifestName[] = "MANIFEST";
 inline constexpr char kLockName[] = "LOCK";
-// The name under which a file is written before it gets its own: MANIFEST.tmp, wal-<LSN>.tmp, snapshot-<LSN>.tmp.
 std::string TemporaryName(Bytes name);
 bool IsTemporaryName(Bytes name);
 
@@ -8476,25 +7600,16 @@ std::string Hex(Bytes bytes);
 }  // namespace redislite::storage
 
 // ==== src/storage/snapshot_file.h =================================================================================
-// SnapshotWriter and ReadSnapshot: the file that holds the data as of one LSN (FORMAT.md section 4).
-
-
-
 namespace redislite::storage {
 
-// Writes blocks to snapshot-<LSN>.tmp and, at the end, gives the file its name. One thread. When it is destroyed
-// without a Finish that returned ok, the temporary file is removed.
 class SnapshotWriter {
  public:
-  // The snapshot is exact at header.lsn.
   static Result<std::unique_ptr<SnapshotWriter>> Create(os::FileSystem& files, const std::string& directory,
                                                         FileHeader header);
   ~SnapshotWriter();
 
-  // Writes the builder's payload, `commands` commands that make `keys` keys, as the next block and clears the builder.
   Status AddBlock(FrameBuilder& builder, uint32_t commands, uint64_t keys);
 
-  // Writes the end, syncs, reads the whole back, renames and syncs the directory: the snapshot is durable.
   Status Finish();
 
   uint64_t bytes() const { return offset_; }
@@ -8525,39 +7640,28 @@ struct SnapshotSummary {
   uint64_t bytes = 0;
 };
 
-// Gets each frame that is good; an error ends the reading.
 using FrameSink = std::function<Status(const FrameHeader& header, Bytes payload)>;
 
-// Reads the whole file at `path`, which must be a good snapshot of this store at this LSN, and gives the blocks to
-// the sink. kCorrupt names file, offset, expected and found.
 Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& path, const StoreId& store, Lsn lsn,
                                      const FrameSink& sink);
 
-// Opens a file and reads its header; the message of an error names the file.
 Result<FileHeader> ReadFileHeader(os::File& file, const std::string& path, FileKind kind, const StoreId& store,
                                   Lsn lsn);
 
 }  // namespace redislite::storage
 
 // ==== src/storage/backup.h ========================================================================================
-// BackupWriter: a new store in a directory of its own that begins with a snapshot and has no log yet.
-
-
-
 namespace redislite::storage {
 
 class BackupWriter {
  public:
-  // Makes the directory, or takes an empty one. kInvalid when there is something in it.
   static Result<std::unique_ptr<BackupWriter>> Create(os::FileSystem& files, const std::string& directory);
-  // Removes what was written, unless Finish returned ok.
   ~BackupWriter();
 
   Status Begin(Lsn lsn, int64_t time_ms);
   Status AddBlock(FrameBuilder& builder, uint32_t commands, uint64_t keys) {
     return snapshot_->AddBlock(builder, commands, keys);
   }
-  // The store is complete and durable.
   Status Finish();
 
  private:
@@ -8575,14 +7679,6 @@ class BackupWriter {
 }  // namespace redislite::storage
 
 // ==== src/base/failpoint.h ========================================================================================
-// Failpoints: named places where a test ends the process. See tests/kills.
-//
-//   RL_FAILPOINT(segment_synced);
-//
-// Costs nothing: it is empty unless RL_FAILPOINTS is defined, which only the tests' own build of the rooms does
-// (cmake/switches.cmake). There a name that is not in failpoint.inc does not compile, and a test fails when one that is
-// in it is never reached.
-
 #ifdef RL_FAILPOINTS
 
 #include <atomic>
@@ -8720,7 +7816,6 @@ FAILPOINT(backup_installed)
 #undef FAILPOINT
 };
 
-// What a test wants to happen at every failpoint, on whichever thread gets there.
 inline std::atomic<void (*)(Failpoint)> failpoint_hook{nullptr};
 
 inline void ReachFailpoint(Failpoint failpoint) {
@@ -8738,31 +7833,17 @@ inline void ReachFailpoint(Failpoint failpoint) {
 #endif
 
 // ==== src/storage/directory.h =====================================================================================
-// Directories, made durably.
-
-
-
 namespace redislite::storage {
 
-// The directory that holds `path`.
 std::string ParentOf(const std::string& path);
 
-// Makes the directory with those above it that are missing, each durable in its parent. `created` (may be null) says
-// whether it was missing.
 Status MakeDirectories(os::FileSystem& files, const std::string& path, bool* created);
 
-// For a store that begins in a directory which was there: it may be the left-over of a process that died between
-// making it, or one above it, and syncing the parent. Best effort: what somebody else made may not be ours to open.
 void SyncDirectoriesAbove(os::FileSystem& files, const std::string& path);
 
 }  // namespace redislite::storage
 
 // ==== src/storage/manifest.h ======================================================================================
-// Manifest: which files make up the store (FORMAT.md section 2). The one truth about a directory: a file counts only
-// if the manifest names it.
-
-
-
 namespace redislite::storage {
 
 struct SegmentEntry {
@@ -8782,13 +7863,9 @@ struct Manifest {
   bool clean() const { return segments.empty() || segments.back().last.has_value(); }
 
   std::string Encode() const;
-  // kCorrupt (says what is wrong, without the file's name) or kVersion.
   static Result<Manifest> Decode(Bytes text);
 
-  // kPathNotFound when there is none.
   static Result<Manifest> Read(os::FileSystem& files, const std::string& directory);
-  // Replaces the manifest atomically and durably (W2). An error after the rename leaves it unknown which one a crash
-  // would show: the caller writes nothing more (kIo), while kFull is only returned before anything changed.
   Status Install(os::FileSystem& files, const std::string& directory) const;
 };
 
@@ -8819,7 +7896,6 @@ BackupWriter::~BackupWriter() {
     }
     if (made_directory_) (void)files_.RemoveDirectory(directory_).ok();
   } catch (const std::bad_alloc&) {
-    // without a manifest, what stays is no store
   }
 }
 
@@ -8858,10 +7934,6 @@ Status BackupWriter::Finish() {
 }  // namespace redislite::storage
 
 // ==== src/storage/check.h =========================================================================================
-// Check: verifies every checksum and every link of a closed store, and changes nothing (rl_check).
-
-
-
 namespace redislite::storage {
 
 struct CheckReport {
@@ -8884,24 +7956,16 @@ struct CheckReport {
   std::vector<File> files;
   std::vector<Error> errors;
 
-  // The JSON object that redislite.h describes.
   std::string ToJson() const;
 };
 
-// kPathNotFound: no store there; kBusy: a process has it open for writing; kIo: it could not be read. Damage is in
-// the report.
 Result<CheckReport> Check(os::FileSystem& files, const std::string& path);
 
 }  // namespace redislite::storage
 
 // ==== src/storage/tail.h ==========================================================================================
-// The decision at the end of a segment, as data: the table of FORMAT.md section 6. One table, no second opinion
-// anywhere.
-
-
 namespace redislite::storage {
 
-// What stands where the next frame should be.
 enum class AtStop : uint8_t { kZeros, kGarbage, kForeign };
 
 struct TailFacts {
@@ -8913,7 +7977,6 @@ struct TailFacts {
 
 enum class TailOutcome : uint8_t { kEnd, kTorn, kCorrupt };
 
-// A row; nothing means that the fact does not matter.
 struct TailRow {
   enum class Fact : uint8_t { kNo, kYes, kAny };
   Fact closed;
@@ -8933,14 +7996,11 @@ TailOutcome DecideTail(const TailFacts& facts);
 }  // namespace redislite::storage
 
 // ==== src/storage/recovery.h ======================================================================================
-// Recovery: reads what the manifest names and decides where the log ends. It changes no byte; Log acts on its answer.
-
 #include <map>
 
 
 namespace redislite::storage {
 
-// What one segment turned out to hold.
 struct SegmentScan {
   FileHeader header;
   Lsn last = 0;         // of the last frame that counts; header.lsn - 1 when there is none
@@ -8953,12 +8013,9 @@ struct SegmentScan {
   uint64_t bytes_cut = 0;  // of a torn tail
 };
 
-// Reads one segment; every valid frame in order goes to the sink. `durable` is the manifest's. Not ok: kCorrupt by R1
-// or by the table, kIo by R2.
 Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& directory, const StoreId& store,
                                 const SegmentEntry& entry, Lsn durable, const FrameSink& sink);
 
-// How a store was opened: rl_info's section "recovery".
 struct RecoveryReport {
   bool created = false;
   bool clean = true;  // the log was sealed
@@ -8974,7 +8031,6 @@ struct RecoveryReport {
   std::vector<std::string> losses;  // salvage: what is missing or damaged, a sentence each
 };
 
-// The state of the files after reading them.
 struct Recovered {
   Manifest manifest;
   RecoveryReport report;
@@ -8983,16 +8039,11 @@ struct Recovered {
   uint64_t snapshot_bytes = 0;
 };
 
-// The damage of a store whose files end below the manifest's durable LSN (R5).
 Status EndsBeforeDurable(const std::string& directory, Lsn durable, Lsn last);
 
-// Reads the store strictly: snapshot, then log, all given to the sink in order.
 Result<Recovered> Recover(os::FileSystem& files, const std::string& directory, const Manifest& manifest,
                           const FrameSink& sink);
 
-// Reads what is valid, whatever is damaged (FORMAT.md section 7). `manifest` may be the result of a failed read. The
-// recovered manifest has the store's id and seed (given to `begin`) and nothing else; report.last_lsn is above every
-// LSN seen. Not ok only for read errors and when the sink fails.
 Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, const Result<Manifest>& manifest,
                           const std::function<void(const HashSeed& seed)>& begin, const FrameSink& sink);
 
@@ -9019,7 +8070,6 @@ void AppendJsonString(std::string& out, Bytes text) {
   out += '"';
 }
 
-// A message of this room's is "path: offset N: what" where there is an offset, else "path: what".
 CheckReport::Error ErrorFrom(const std::string& name, const std::string& message) {
   CheckReport::Error error;
   error.file = name;
@@ -9123,7 +8173,6 @@ Result<CheckReport> Check(os::FileSystem& files, const std::string& path) {
     report.last_lsn = std::max(report.last_lsn, scan->last);
     report.files.push_back({name, scan->outcome == TailOutcome::kTorn ? "torn" : "good", scan->frames});
   }
-  // Where a file is damaged its end is not known.
   if (report.status.ok() && report.last_lsn < manifest->durable) {
     note(kManifestName, EndsBeforeDurable(path, manifest->durable, report.last_lsn));
   }
@@ -9247,7 +8296,6 @@ void FrameBuilder::Shrink() noexcept {
   try {
     buffer_ = std::string(kFrameHeaderBytes, '\0');
   } catch (const std::bad_alloc&) {
-    // it stays large
   }
 }
 
@@ -9320,48 +8368,30 @@ std::string Hex(Bytes bytes) {
 }  // namespace redislite::storage
 
 // ==== src/storage/frame_reader.h ==================================================================================
-// FrameReader: walks the frames of one file.
-//
-// It says what it finds and judges nothing: where the next frame is not valid it stops, and tail.h decides what that
-// means. A read error is an error, never an end (R2). Owner: whoever scans; one thread.
-
-
-
 namespace redislite::storage {
 
 class FrameReader {
  public:
-  // Reads `file` of `file_bytes` bytes from `offset` on; `crc` is that of its header.
   FrameReader(os::File& file, uint64_t file_bytes, uint32_t crc, uint64_t offset = kFileHeaderBytes)
       : file_(file), file_bytes_(file_bytes), crc_(crc), offset_(offset) {}
 
-  // Reads the frame at offset(): true when there is a valid one. False: what is there is no valid frame, or the file
-  // ends. kVersion: a valid frame of a newer format.
   Result<bool> Read();
 
-  // Of the frame that Read found. The payload is valid until the next call.
   const FrameHeader& header() const { return header_; }
   Bytes payload() const { return payload_; }
-  // Where the frame begins that Read looked at.
   uint64_t offset() const { return offset_; }
 
-  // Goes behind the frame that Read found.
   void Skip() { offset_ += header_.frame_bytes(); }
 
-  // From where Read said false: what stands there, zeros or garbage, and how many bytes there are up to the last one
-  // that is not 0.
   struct Rest {
     AtStop at_stop = AtStop::kZeros;
     uint64_t bytes = 0;
   };
   Result<Rest> ExamineRest();
 
-  // Looks for the next valid frame behind offset(), at each multiple of 8, whose header the caller finds plausible,
-  // and stands on it: true. False: there is none.
   Result<bool> Resync(const std::function<bool(const FrameHeader&)>& plausible);
 
  private:
-  // Makes `size` bytes at `offset` available, fewer at the end of the file.
   Result<Bytes> Fetch(uint64_t offset, uint64_t size);
 
   os::File& file_;
@@ -9449,61 +8479,29 @@ Result<bool> FrameReader::Resync(const std::function<bool(const FrameHeader&)>& 
 }  // namespace redislite::storage
 
 // ==== src/storage/segment_writer.h ================================================================================
-// SegmentWriter: the open segment of the log.
-//
-// Append writes a whole frame with one write behind the last one; Sync makes what was written durable. Space ahead is
-// zero-filled in the background by ZeroFillAhead, because overwriting zeros needs no metadata in the sync (30 to 40 %
-// faster than growing the file), and because the length that is durable before a frame is written shows a reader when
-// the file was cut short. Who appends faster than the background fills makes room himself, when he cares for durability
-// (MakeRoom); else the file grows with its frames.
-//
-// Two descriptors: the kernel reports a failed write-back once to each descriptor, so the zero-filler has its own and
-// can never swallow the error that Append's sync must see (W10).
-//
-// Threads: Append by the leader only; Sync by one thread at a time (Log sees to it); ZeroFillAhead by the service
-// thread, at the same time as either.
-
-
-
 namespace redislite::storage {
 
 class SegmentWriter {
  public:
-  // Makes the segment under a temporary name with its header and the first zeros, lets `fill` (may be empty) append
-  // what it must hold from the start, and when all of it is durable gives it its name, durably, in place of a file of
-  // that name. kFull only while nothing has the name.
-  // (Shared from the start: nothing may run out of memory once a manifest names the segment.)
   using Fill = std::function<Status(SegmentWriter&)>;
   static Result<std::shared_ptr<SegmentWriter>> Create(os::FileSystem& files, const std::string& directory,
                                                        FileHeader header, uint64_t segment_bytes_max, const Fill& fill);
-  // Opens a cleanly closed segment to append behind `end`. Null when it is not fit to be open: other bytes than zeros
-  // stand there, among which frames would be taken for the log's own, or it is shorter than its `extent` says.
   static Result<std::shared_ptr<SegmentWriter>> Reopen(os::FileSystem& files, const std::string& directory,
                                                        const FileHeader& header, uint64_t end, uint64_t extent,
                                                        uint64_t segment_bytes_max);
 
   const FileHeader& header() const { return header_; }
-  // Bytes up to the end of the last frame.
   uint64_t bytes() const { return end_.load(std::memory_order_relaxed); }
   bool empty() const { return bytes() == kFileHeaderBytes; }
-  // Whether a frame of this size still belongs here; an empty segment takes one of any size.
   bool HasRoomFor(uint64_t frame_bytes) const { return empty() || bytes() + frame_bytes <= segment_bytes_max_; }
 
-  // The bytes that the file has durably, whole units of them: what FrameHeader::extent is to say.
   uint64_t extent() const { return extent_.load(std::memory_order_acquire); }
-  // Whether a frame of this size at the end, and a mark behind it, lie within the extent that a frame before has told.
-  // The leader's. (R8)
   bool IsCovered(uint64_t frame_bytes) const { return bytes() + frame_bytes + kMarkBytes <= told_extent_; }
-  // Makes the extent cover a frame of this size. No system call when it does already. kFull: there is no room.
   Status MakeRoom(uint64_t frame_bytes);
 
-  // `extent` is what the frame says. On an error nothing was appended. kFull: part of the frame may stand there, which
-  // is no frame, and it may be tried again; anything else not (W5).
   Status Append(Bytes frame, uint64_t extent);
   Status Sync();
 
-  // Extends the zeros when less than half a chunk is left. An error other than kFull means that the disk is not to be
-  // trusted.
   Status ZeroFillAhead();
 
  private:
@@ -9513,7 +8511,6 @@ class SegmentWriter {
 
   Status WriteZerosTo(uint64_t to) REQUIRES(fill_mu_);
 
-  // Constant after construction.
   FileHeader header_;
   const std::unique_ptr<os::File> file_;
   const std::unique_ptr<os::File> filler_;
@@ -9529,18 +8526,6 @@ class SegmentWriter {
 }  // namespace redislite::storage
 
 // ==== src/storage/log.h ===========================================================================================
-// Log: an open store directory. Recovers it, then appends records, syncs them, rotates segments and installs snapshots.
-//
-// It holds opaque payloads and LSNs; what the commands mean is the engine's business. Promise: a record whose Append
-// and Sync returned ok is found by every later Open, whatever happens in between that docs/FORMAT.md covers.
-//
-// After a failed sync, or a failed write for any reason but space, the log is poisoned: nothing is written any more
-// and every call returns the first cause (I7). Only opening again heals.
-//
-// Threads: the leader's functions by one thread at a time (the engine's commit lock); the others by any.
-
-
-
 namespace redislite::storage {
 
 struct LogOptions {
@@ -9551,8 +8536,6 @@ struct LogOptions {
   std::function<int64_t()> now_ms;       // for the headers of files
 };
 
-// Who gets what the store holds when it is opened. `begin` comes before the first frame, with the keyspace's hash
-// seed; when it comes again, what was given before is to be forgotten.
 struct ReplayTarget {
   std::function<void(const HashSeed& seed)> begin;
   FrameSink frame;
@@ -9560,33 +8543,21 @@ struct ReplayTarget {
 
 class Log {
  public:
-  // Opens the directory and gives what it holds to the target: snapshot blocks first, then the log's frames, in
-  // order. When it returns ok, everything given is durable (unless read_only).
   static Result<std::unique_ptr<Log>> Open(os::FileSystem& files, const std::string& directory,
                                            const LogOptions& options, const ReplayTarget& target);
   ~Log();
 
   const RecoveryReport& report() const { return report_; }
 
-  // A salvaged store must not be served before a snapshot of it has been installed.
   bool needs_snapshot() const { return needs_snapshot_; }
 
-  // ---- The leader's.
 
-  // Appends one record of `count` commands, the first with LSN last_lsn() + 1. kFull: nothing was appended, later
-  // tries may succeed. kSynced: the caller will sync it before it acknowledges it, and waits for room in the file to be
-  // durable first, when there is none yet, so that a file that is cut short later is known for it (FORMAT.md, R8).
   enum class Durability : uint8_t { kRelaxed, kSynced };
   Status Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durability wanted);
-  // Closes the open segment, so that the log before this point can be removed whole when a snapshot covers it.
   Status Rotate();
-  // When everything is durable but no frame says so yet: writes a mark that does, so that damage to the last record
-  // can be told from a torn tail. No sync: losing the mark loses nothing.
   Status MarkDurable(int64_t time_ms);
 
-  // ---- Any thread's.
 
-  // Everything appended before the call is durable on return. No system call when it is already.
   Status Sync();
 
   Lsn last_lsn() const { return last_lsn_.load(std::memory_order_acquire); }
@@ -9596,11 +8567,9 @@ class Log {
   Status poison() const;             // the first cause, or ok
   Status Poison(const Status& why);  // returns the first cause, as kIo
 
-  // For the service thread: extends the zeros ahead of the log's end.
   void ZeroFillAhead();
 
   Result<std::unique_ptr<SnapshotWriter>> BeginSnapshot(Lsn lsn, int64_t time_ms);
-  // The finished snapshot becomes the store's start; the log and the snapshots that it covers are removed.
   Status InstallSnapshot(Lsn lsn, uint64_t bytes);
 
   uint64_t wal_bytes() const;  // of log since the last snapshot
@@ -9608,7 +8577,6 @@ class Log {
   uint64_t snapshot_bytes() const;
   Lsn snapshot_lsn() const;
 
-  // Syncs and seals. The leader's. Not ok: the store recovers at the next open.
   Status Close();
 
  private:
@@ -9620,7 +8588,6 @@ class Log {
   Status LoadOnce(const ReplayTarget& target);
   Status StartNewStore(const ReplayTarget& target);
   Status Resume(const Recovered& recovered);
-  // The LSN with which the last frame of the segment ends that does not go beyond the limit.
   Result<Lsn> LastFrameEnd(const SegmentScan& tail, Lsn limit);
   Status PutAside();
   void RemoveLeftovers();
@@ -9646,8 +8613,6 @@ class Log {
   Lsn marked_lsn_ = 0;       // the leader's: what the last frame or mark calls durable
   FrameBuilder mark_frame_;  // the leader's
 
-  // The open segment; null while the last one is closed, as it is after a clean open until the first append. Changed
-  // by the leader only.
   mutable Mutex segment_mu_;
   std::shared_ptr<SegmentWriter> segment_ GUARDED_BY(segment_mu_);
 
@@ -9656,7 +8621,6 @@ class Log {
   mutable Mutex manifest_mu_;
   Manifest manifest_ GUARDED_BY(manifest_mu_);
   std::map<Lsn, uint64_t> closed_bytes_ GUARDED_BY(manifest_mu_);  // of closed segments, by first LSN
-  // of the last segment, when it was found cleanly closed
   FileHeader closed_header_ GUARDED_BY(manifest_mu_);
   uint64_t closed_extent_ GUARDED_BY(manifest_mu_) = 0;
   uint64_t snapshot_bytes_ GUARDED_BY(manifest_mu_) = 0;
@@ -9675,8 +8639,6 @@ namespace {
 
 constexpr int kReadOnlyTries = 10;
 
-// An operation on the open segment. It needs memory only for the text of a failure, and one whose text finds none is a
-// failure all the same.
 template <typename Operation>
 Status Attempt(const Operation& operation) {
   try {
@@ -9701,11 +8663,9 @@ Result<std::unique_ptr<Log>> Log::Open(os::FileSystem& files, const std::string&
 
 Status Log::EnterDirectory() {
   if (!options_.create || options_.read_only) {
-    // The directory must be there; what it holds is looked at later.
     if (Result<std::vector<std::string>> names = files_.List(directory_); !names.ok()) return names.status();
   } else {
     if (Status made = MakeDirectories(files_, directory_, nullptr); !made.ok()) {
-      // A missing path is what `create` is for: when it cannot be made all the same, that is the device's refusal.
       return made.code() == Code::kPathNotFound ? Status(Code::kIo, made.message()) : made;
     }
   }
@@ -9720,9 +8680,6 @@ Status Log::EnterDirectory() {
 Status Log::Load(const ReplayTarget& target) {
   Status loaded = LoadOnce(target);
   if (!options_.read_only) return loaded;
-  // Without the lock a writer may be at work: what looks damaged may be a file that it has just replaced or a frame
-  // that it is just writing. It is damage when it looks so while nobody writes and the manifest stays what it is: a
-  // writer may have come and gone, or died, in between.
   const auto generation = [&] {
     Result<Manifest> manifest = Manifest::Read(files_, directory_);
     return manifest.ok() ? manifest->generation : 0;
@@ -9787,8 +8744,6 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     }
   }
   if (options_.read_only) return Status::Ok();
-  // W12: a process that was killed may have put the manifest in its place without syncing the directory. A power cut
-  // would bring back the one before, which names what this one does not, or none, beside files of ours.
   RL_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
   if (needs_snapshot_) return PutAside();
   if (!report_.clean) RL_RETURN_IF_ERROR(Resume(*recovered));
@@ -9796,7 +8751,6 @@ Status Log::LoadOnce(const ReplayTarget& target) {
   return Status::Ok();
 }
 
-// W3: a manifest that names nothing comes before anything that it could name.
 Status Log::StartNewStore(const ReplayTarget& target) {
   report_.created = true;
   SyncDirectoriesAbove(files_, directory_);
@@ -9813,8 +8767,6 @@ Status Log::StartNewStore(const ReplayTarget& target) {
   return Status::Ok();
 }
 
-// W8: what recovery shows must not vanish in the next power cut, whatever the old segment's pages really are on the
-// disk. So what no watermark calls durable is copied to a new segment, and the old one ends at the watermark.
 Status Log::Resume(const Recovered& recovered) {
   const SegmentScan& tail = *recovered.tail;
   const Lsn old_first = tail.header.lsn;
@@ -9863,8 +8815,6 @@ Status Log::Resume(const Recovered& recovered) {
   return Status::Ok();
 }
 
-// No writer of ours calls the half of a frame durable, but a valid checksum does not say who wrote it: a segment that
-// were closed within a frame would be damaged at the next open.
 Result<Lsn> Log::LastFrameEnd(const SegmentScan& tail, Lsn limit) {
   const std::string path = directory_ + "/" + SegmentName(tail.header.lsn);
   Result<std::unique_ptr<os::File>> file = files_.Open(path, os::OpenMode::kRead);
@@ -9881,8 +8831,6 @@ Result<Lsn> Log::LastFrameEnd(const SegmentScan& tail, Lsn limit) {
   }
 }
 
-// Keeps a copy of every file of a damaged store before anything replaces or removes it. The copies' names become
-// durable with that of the snapshot which must follow, and only behind it comes the manifest that replaces anything.
 Status Log::PutAside() {
   Result<std::vector<std::string>> names = files_.List(directory_);
   if (!names.ok()) return names.status();
@@ -9913,7 +8861,6 @@ Status Log::PutAside() {
   return Status::Ok();
 }
 
-// What a crash left and the manifest does not name. A file that cannot be removed does no harm: no manifest names it.
 void Log::RemoveLeftovers() {
   Result<std::vector<std::string>> names = files_.List(directory_);
   if (!names.ok()) return;
@@ -9973,13 +8920,10 @@ void Log::SetSegment(std::shared_ptr<SegmentWriter> segment) {
   segment_ = std::move(segment);
 }
 
-// The first append after a clean open, or into a new store.
 Status Log::OpenForAppend() {
   const Lsn last = last_lsn();
   {
     MutexLock lock(manifest_mu_);
-    // Only a segment that was closed cleanly is appended to, and only after a manifest says that it is open again
-    // (W11).
     const auto room = [&](const SegmentEntry& entry) REQUIRES(manifest_mu_) {
       const auto bytes = closed_bytes_.find(entry.first);
       return closed_header_.lsn == entry.first && bytes != closed_bytes_.end() &&
@@ -10004,8 +8948,6 @@ Status Log::OpenForAppend() {
   return RotateTo(last + 1);
 }
 
-// Makes a new segment and a manifest that closes the one before at `first` - 1, all of which is synced, and opens the
-// new one (W7).
 Status Log::RotateTo(Lsn first) {
   Result<std::shared_ptr<SegmentWriter>> writer = CreateSegment(first, {});
   if (!writer.ok()) return writer.status();
@@ -10021,7 +8963,6 @@ Status Log::RotateTo(Lsn first) {
   next.segments.push_back({first, {}});
   next.durable = first - 1;
   if (Status installed = Install(std::move(next)); !installed.ok()) {
-    // Whether the manifest that a crash would show names the new file is unknown after kIo; before that nothing does.
     if (installed.code() == Code::kFull) (void)files_.Remove(directory_ + "/" + SegmentName(first)).ok();
     return installed;
   }
@@ -10051,8 +8992,6 @@ Status Log::Append(FrameBuilder& builder, uint32_t count, int64_t time_ms, Durab
     segment = Segment();
   }
   if (wanted == Durability::kSynced && !segment->IsCovered(header.frame_bytes())) {
-    // A mark tells the new extent before the frame needs it. Where there is no room for more than the frame it is
-    // written all the same, and the file grows with it.
     Status room = Attempt([&] { return segment->MakeRoom(kMarkBytes + header.frame_bytes()); });
     if (room.ok()) {
       FrameHeader mark = header;
@@ -10081,7 +9020,6 @@ Status Log::AppendFrame(SegmentWriter& segment, FrameBuilder& builder, FrameHead
 Status Log::Sync() {
   MutexLock lock(sync_mu_);
   if (poisoned()) return poison();
-  // The order matters: what is in a segment that a rotation replaces after this line was synced by the rotation.
   const Lsn target = last_lsn();
   if (synced_lsn() >= target) return Status::Ok();
   const std::shared_ptr<SegmentWriter> segment = Segment();
@@ -10248,7 +9186,6 @@ Status Wrong(size_t line, Bytes expected, Bytes found) {
                               std::string(found.substr(0, 80)) + "'"};
 }
 
-// What is found is any bytes at all, and a message is a line of text.
 Status WrongAt(size_t offset, Bytes expected, Bytes found) {
   std::string shown(found.substr(0, 80));
   for (char& byte : shown) {
@@ -10258,7 +9195,6 @@ Status WrongAt(size_t offset, Bytes expected, Bytes found) {
           "offset " + std::to_string(offset) + ": expected " + std::string(expected) + ", found '" + shown + "'"};
 }
 
-// Takes "word rest" apart; false when the line does not begin with the word.
 bool TakeWord(Bytes line, Bytes word, Bytes* rest) {
   if (!line.starts_with(word) || line.size() <= word.size() || line[word.size()] != ' ') return false;
   *rest = line.substr(word.size() + 1);
@@ -10286,7 +9222,6 @@ std::string Manifest::Encode() const {
 }
 
 Result<Manifest> Manifest::Decode(Bytes text) {
-  // The version first: a newer format may have changed everything below it.
   const size_t first_end = text.find('\n');
   Bytes rest;
   if (first_end == Bytes::npos || !TakeWord(text.substr(0, first_end), "redislite", &rest)) {
@@ -10295,7 +9230,6 @@ Result<Manifest> Manifest::Decode(Bytes text) {
   const std::optional<uint64_t> version = ParseUint64(rest);
   if (!version) return WrongAt(first_end - rest.size(), "a version number", rest);
   if (*version != kFormatVersion) {
-    // All but the number is a good manifest of this version: that is damage, and no newer format.
     const std::string mended = "redislite " + std::to_string(kFormatVersion) + std::string(text.substr(first_end));
     if (Decode(mended).ok()) return WrongAt(first_end - rest.size(), std::to_string(kFormatVersion), rest);
     return Status(Code::kVersion, "format version " + std::string(rest) + " is newer than this library's, " +
@@ -10383,7 +9317,6 @@ Result<Manifest> Manifest::Read(os::FileSystem& files, const std::string& direct
 
 Status Manifest::Install(os::FileSystem& files, const std::string& directory) const {
   const std::string temporary = directory + "/" + TemporaryName(kManifestName);
-  // A left-over of a crash or of a full disk.
   if (Status removed = files.Remove(temporary); !removed.ok() && removed.code() != Code::kPathNotFound) return removed;
   {
     Result<std::unique_ptr<os::File>> file = files.Open(temporary, os::OpenMode::kCreate);
@@ -10417,7 +9350,6 @@ Status Damaged_storage_recovery(const std::string& path, uint64_t offset, const 
   return {Code::kCorrupt, path + ": offset " + std::to_string(offset) + ": " + what};
 }
 
-// The LSN behind a log frame.
 Lsn NextLsn(const FrameHeader& frame) { return frame.lsn + frame.count; }
 
 bool IsLogFrame(const FrameHeader& frame) {
@@ -10501,7 +9433,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
     reader.Skip();
   }
   scan.end = reader.offset();
-  if (!facts.closed && opened->bytes < scan.extent && scan.frames != 0) {
+  if (!facts.closed && opened->bytes < scan.extent) {
     return Damaged_storage_recovery(path, opened->bytes,
                    "expected a file of at least " + std::to_string(scan.extent) + " bytes, found its end");
   }
@@ -10510,8 +9442,6 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
     if (!rest.ok()) return rest.status();
     facts.at_stop = rest->at_stop;
     scan.bytes_cut = rest->bytes;
-    // Does a frame behind the stop say that the one missing here was durable? Only such frames matter, so only they
-    // are checked.
     const Lsn expected = scan.last + 1;
     if (rest->at_stop == AtStop::kGarbage && scan.watermark < expected) {
       Result<bool> later = reader.Resync(
@@ -10593,7 +9523,6 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
   if (!names.ok()) return names.status();
   Lsn highest = 0;  // of everything that was ever named or seen
 
-  // The store's identity: the manifest's, or that of any good header.
   bool identified = manifest.ok();
   if (manifest.ok()) {
     recovered.manifest.store = manifest->store;
@@ -10623,8 +9552,6 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
     *file = std::move(*opened);
     return header;
   };
-  // Gives all valid frames of a file to `visit`, in order; behind damage it goes on at the next valid frame that is
-  // plausible.
   using Plausible = std::function<bool(const FrameHeader&)>;
   const auto read_valid = [&](const std::string& name, os::File& file, const FileHeader& header,
                               const Plausible& plausible, const FrameSink& visit) -> Status {
@@ -10652,7 +9579,6 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
     }
   };
 
-  // The newest snapshot that opens.
   std::vector<std::string> snapshots;
   std::vector<std::string> segments;
   for (const std::string& name : *names) {
@@ -10691,7 +9617,6 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
     break;
   }
 
-  // Then every valid frame of the log, in order of LSN.
   Lsn last = report.snapshot_lsn;
   highest = std::max(highest, last);
   const auto note_gap = [&](Lsn next, const std::string& where) {
@@ -10708,8 +9633,6 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
       report.losses.push_back(name + ": offset 0: " + header.status().message());
       continue;
     }
-    // A closed segment ends at the last LSN that the manifest gives it; what follows in the file was never part of
-    // the log.
     Lsn limit = std::numeric_limits<Lsn>::max();
     if (manifest.ok()) {
       for (const SegmentEntry& entry : manifest->segments) {
@@ -10745,10 +9668,8 @@ namespace {
 constexpr uint64_t kFirstZeros = 256 << 10;
 constexpr uint64_t kZerosMax = 8 << 20;
 
-// How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
-// Made before a segment is: a write of zeros needs no memory, so that it fails only for the device's reasons.
 const std::string& Zeros() {
   static const std::string zeros(kFirstZeros, '\0');
   return zeros;
@@ -10756,7 +9677,6 @@ const std::string& Zeros() {
 
 uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
 
-// Up to where a segment may be zero-filled: its last frame has room behind it, too (MakeRoom).
 uint64_t ZerosEnd(uint64_t segment_bytes_max) { return WholeUnits(segment_bytes_max) + 2 * kExtentUnit; }
 
 Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
@@ -10795,7 +9715,6 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
     first.replace(0, kFileHeaderBytes, header_bytes);
     Status written = writer->file_->Write(0, first);
     if (written.code() == Code::kFull) {
-      // No room for zeros ahead: a store on a full disk still opens if what it must hold fits.
       RL_RETURN_IF_ERROR(writer->file_->Truncate(0));
       writer->header_.extent = 0;
       writer->zeroed_to_ = kFileHeaderBytes;
@@ -10876,7 +9795,6 @@ Status SegmentWriter::Append(Bytes frame, uint64_t extent) {
   if (to <= zeroed_to_.load(std::memory_order_acquire)) {
     written = file_->Write(from, frame);
   } else {
-    // Beyond the zeros: the file grows under this write, and no zeros may be on their way to the same place.
     MutexLock lock(fill_mu_);
     written = file_->Write(from, frame);
     if (written.ok() && to > zeroed_to_.load(std::memory_order_relaxed))
@@ -10911,7 +9829,6 @@ namespace {
 constexpr size_t kEndPayloadBytes = 32;
 constexpr uint64_t kDropCacheEvery = 64;  // blocks
 
-// The chain is over the checksums as they stand in the file: four little-endian bytes each.
 uint32_t ExtendChain(uint32_t chain, uint32_t block_crc) {
   char bytes[4];
   StoreLittle(bytes, block_crc);
@@ -10966,7 +9883,6 @@ SnapshotWriter::~SnapshotWriter() {
   try {
     (void)files_.Remove(TemporaryPath()).ok();
   } catch (const std::bad_alloc&) {
-    // the next writer removes what stays
   }
 }
 
@@ -11008,7 +9924,6 @@ Status SnapshotWriter::Finish() {
   RL_FAILPOINT(snapshot_written);
   RL_RETURN_IF_ERROR(file_->Sync());
   RL_FAILPOINT(snapshot_synced);
-  // What goes wrong on the way to the disk must show before the log that could repair it is gone (W9).
   const std::string temporary = TemporaryPath();
   Result<SnapshotSummary> back = ReadSnapshot(files_, temporary, header_.store, header_.lsn,
                                               [](const FrameHeader&, Bytes) { return Status::Ok(); });
@@ -11079,10 +9994,7 @@ constexpr auto kNo_storage_tail = TailRow::Fact::kNo;
 constexpr auto kYes_storage_tail = TailRow::Fact::kYes;
 constexpr auto kAny_storage_tail = TailRow::Fact::kAny;
 
-// In the order of FORMAT.md. A test demands that each combination of facts matches exactly one row, and that the page
-// says the same.
 constexpr TailRow kTable_storage_tail[] = {
-    // closed reached any    at_stop            promised outcome
     {kYes_storage_tail, kYes_storage_tail, true, AtStop::kZeros, kAny_storage_tail, TailOutcome::kEnd},
     {kYes_storage_tail, kNo_storage_tail, true, AtStop::kZeros, kAny_storage_tail, TailOutcome::kCorrupt},
     {kNo_storage_tail, kAny_storage_tail, true, AtStop::kZeros, kYes_storage_tail, TailOutcome::kCorrupt},
@@ -11112,13 +10024,8 @@ TailOutcome DecideTail(const TailFacts& facts) {
 }  // namespace redislite::storage
 
 // ==== src/base/striped_counter.h ==================================================================================
-// StripedCounter: a statistic that many threads raise and few read. Each thread has one of 16 places on cache lines
-// of their own.
-
-
 namespace redislite {
 
-// A small number that is the calling thread's own as nearly as the number of threads allows.
 inline uint32_t ThreadStripe() {
   static std::atomic<uint32_t> next{0};
   thread_local const uint32_t stripe = next.fetch_add(1, std::memory_order_relaxed);
@@ -11148,18 +10055,10 @@ class StripedCounter {
 }  // namespace redislite
 
 // ==== src/engine/command.h ========================================================================================
-// Command: one row of the command table, and what the engine needs to know to run it.
-//
-// The table itself lives in commands/ (a higher room); the engine is given it when a store is opened. Dispatch, arity
-// errors, key extraction, locking, logging, COMMAND, the CLI's hints and docs/COMMANDS.md all follow from these rows.
-
-
-
 namespace redislite::engine {
 
 class Context;
 
-// A command's arguments, argv[0] being its name. Borrowed for the call.
 using Args = std::span<const Bytes>;
 
 enum Flag : uint32_t {
@@ -11184,10 +10083,6 @@ enum Flag : uint32_t {
   kOperator = 1u << 11,         // for whoever runs the store: COMMAND reports it as Redis' "admin"
 };
 
-// The form of a write that goes into the log: deterministic given state and time (DESIGN section 4). A function of
-// this type rewrites what depends on the moment of the call (EX becomes PXAT, EXPIRE becomes PEXPIREAT) and settles
-// the syntax of what it reads, before the command is queued. The same canonical command is then previewed, logged,
-// applied and, after a crash, replayed (I2).
 class Rewrite {
  public:
   Rewrite(Args args, int64_t now_ms, resp::Writer& reply) : args_(args), now_ms_(now_ms), reply_(reply) {}
@@ -11196,7 +10091,6 @@ class Rewrite {
   int64_t now_ms() const { return now_ms_; }
   resp::Writer& reply() { return reply_; }
 
-  // Replaces the command by another with the same replies. Not called: it goes into the log as it came.
   void ReplaceBy(std::vector<std::string> args) { replacement_ = std::move(args); }
   std::vector<std::string>& replacement() { return replacement_; }
 
@@ -11219,15 +10113,10 @@ struct Command {
   const char* group;   // as in Redis: "string", "bitmap", "list", "generic", ...
   const char* syntax;  // arguments, as redis-cli hints them
   const char* summary;
-  // Null, or rewrites to canonical form. False: it has written an error to the reply and the command ends there.
   bool (*canonical)(Rewrite&);
-  // Null, or finds the positions of the keys (kMovableKeys). False: the arguments are not well formed; the handler
-  // will say how.
   bool (*keys)(Args, std::vector<size_t>& positions);
 };
 
-// Calls found(position) for the place of each key in `args`. False: the arguments are not well formed, and there may
-// have been none.
 template <typename Found>
 bool ForEachKey(const Command& command, Args args, const Found& found) {
   if (command.keys != nullptr) {
@@ -11245,25 +10134,17 @@ bool ForEachKey(const Command& command, Args args, const Found& found) {
   return true;
 }
 
-// The whole table, as the engine is given it.
 class CommandTable {
  public:
   virtual ~CommandTable() = default;
-  // The row for these arguments, a container's subcommand included; null when there is none. Names match in any case.
   virtual const Command* Find(Args args) const = 0;
-  // All of them. Find gives one of these.
   virtual std::span<const Command> Rows() const = 0;
-  // Writes Redis' error for arguments for which Find is null.
   virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
 };
 
 }  // namespace redislite::engine
 
 // ==== src/engine/latency_monitor.h ================================================================================
-// LatencyMonitor: what took longer than latency-monitor-threshold, by kind of event (LATENCY). Any thread.
-
-
-
 namespace redislite::engine {
 
 class LatencyMonitor {
@@ -11277,11 +10158,9 @@ class LatencyMonitor {
     uint64_t longest_ms = 0;      // ever
   };
 
-  // Two of one second are one, the longer.
   void Add(Bytes event, Sample sample) EXCLUDES(mu_);
   std::map<std::string, Event> events() const EXCLUDES(mu_);
   Event event(Bytes name) const EXCLUDES(mu_);
-  // Forgets one event, or with an empty name all; returns how many there were.
   size_t Reset(Bytes name) EXCLUDES(mu_);
 
  private:
@@ -11292,18 +10171,12 @@ class LatencyMonitor {
 }  // namespace redislite::engine
 
 // ==== src/engine/options.h ========================================================================================
-// Options: how a store is opened and tuned. One table of names serves rl_options_set, CONFIG GET and SET, and the docs.
-
-
-
 namespace redislite::engine {
 
 enum class Fsync : uint8_t { kAlways, kEverySecond, kNo };
 
-// The four levels of redislite.h.
 enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2, kError = 3 };
 
-// What goes when `maxmemory` is reached, in the order of their names.
 enum class Policy : uint8_t {
   kNoEviction,
   kAllKeysLru,
@@ -11330,7 +10203,6 @@ struct Options {
 
   uint32_t event_kinds = 0;  // of engine/events.h
 
-  // Of sessions.
   std::string requirepass;  // empty: none
   uint64_t query_bytes_max = 1ull << 30;
   uint64_t argument_bytes_max = 512ull << 20;
@@ -11341,7 +10213,6 @@ struct Options {
   };
   OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
 
-  // What is noted as slow.
   int64_t slowlog_slower_than_us = 10'000;  // negative: nothing
   uint64_t slowlog_length_max = 128;
   uint64_t latency_threshold_ms = 0;  // 0: nothing
@@ -11351,7 +10222,6 @@ struct Options {
   bool service_thread = true;                              // tests only: without it nothing happens but what callers do
 };
 
-// One row: how to read the option from text and print it back.
 struct OptionSpec {
   const char* name;
   const char* allowed;  // for the message about a bad value: "always, everysec or no"
@@ -11363,24 +10233,13 @@ struct OptionSpec {
 
 const std::vector<OptionSpec>& OptionTable();
 
-// The row of that name (any case), or null.
 const OptionSpec* FindOption(Bytes name);
 
-// Sets one option; kInvalid with a message that names it and says what is allowed, and nothing changed.
 Status SetOption(Options& options, Bytes name, Bytes value);
 
 }  // namespace redislite::engine
 
 // ==== src/base/rwlock.h ===========================================================================================
-// RwLock: the stripes' reader-writer lock.
-//
-// Writer-preferring (a waiting writer holds off new readers, so that a stream of readers cannot starve the leader),
-// spins for about a microsecond and then parks: spinning alone collapses when the host runs more threads than cores,
-// because a preempted holder makes everybody burn. glibc's pthread_rwlock prefers readers and is three times the
-// size. Not recursive.
-
-
-
 namespace redislite {
 
 class CAPABILITY("rwlock") alignas(64) RwLock {
@@ -11425,8 +10284,6 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
 #endif
   }
 
-  // Whoever parks first says so and then tries once more; whoever releases first changes the state and then looks for
-  // parked ones (all sequentially consistent): one of the two sees the other.
   template <typename Try>
   void Park(const Try& attempt) {
     for (int spin = 0; spin < kSpins; ++spin) {
@@ -11456,25 +10313,8 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
 }  // namespace redislite
 
 // ==== src/engine/entry.h ==========================================================================================
-// Entry: one key of the keyspace with its value, in one block of memory: no more than 8 bytes above key and value.
-//
-//     | access (4) | generation (1) | shape (1) | value: tag (1), size (1), payload (8 to 255) |
-//     | key size (4), of a long key | key | expires_at_ms (8), heap index (4), when it has one |
-//
-//     shape   bit 7: has room for an expiry; bit 6: a long key; bits 0 to 5: the size of a short key
-//
-// The payload (types/string.h) is a short string or an integer itself, else a pointer, and never less than a pointer's
-// 8 bytes, so that a value can be changed where it stands. What is behind the payload has no alignment.
-//
-// The hash is not kept: it is needed again only when a segment of the table splits or an entry leaves it, and eight
-// bytes a key cost more than that. Rejected too: integers in fewer than 8 bytes, which would have to move to become
-// anything else.
-
-
-
 namespace redislite::engine {
 
-// No expiry. As an unsigned number it is later than any time there is, so one comparison serves both.
 inline constexpr int64_t kNever = -1;
 inline constexpr uint32_t kNotInHeap = std::numeric_limits<uint32_t>::max();
 
@@ -11499,18 +10339,14 @@ struct Entry {
   bool has_expiry_room() const { return (shape & kExpiryRoom) != 0; }
   int64_t expires_at_ms() const { return has_expiry_room() ? Load<int64_t>(expiry()) : kNever; }
   uint32_t heap_index() const { return has_expiry_room() ? Load<uint32_t>(expiry() + 8) : kNotInHeap; }
-  // REQUIRES: has_expiry_room()
   void set_expires_at_ms(int64_t at_ms) { std::memcpy(expiry(), &at_ms, sizeof(at_ms)); }
   void set_heap_index(uint32_t index) { std::memcpy(expiry() + 8, &index, sizeof(index)); }
-  // REQUIRES: now_ms >= 0, which the store's clock sees to.
   bool ExpiredAt(int64_t now_ms) const {
     return static_cast<uint64_t>(expires_at_ms()) <= static_cast<uint64_t>(now_ms);
   }
 
-  // What it takes of the Memory in all: MEMORY USAGE.
   size_t memory_bytes() const { return Memory::Footprint(block_bytes()) + value.memory_bytes(); }
 
-  // May throw std::bad_alloc; the value is then lost.
   static Entry* Make(Memory& memory, Bytes key, types::Value value, bool with_expiry_room) {
     value.Settle(memory);
     const size_t bytes = BlockBytes(value.RoomInEntry(), key.size(), with_expiry_room);
@@ -11520,7 +10356,6 @@ struct Entry {
     entry->Fill(key, value, with_expiry_room);
     return entry;
   }
-  // Puts a settled value in the place of the old one, when that needs a block of the same size: true. The expiry stays.
   bool Refill(Bytes key, types::Value& by) noexcept {
     const size_t bytes = BlockBytes(by.RoomInEntry(), key.size(), has_expiry_room());
     if (Memory::Footprint(bytes) != Memory::Footprint(block_bytes())) return false;
@@ -11534,7 +10369,6 @@ struct Entry {
     }
     return true;
   }
-  // Another like this one, with room for an expiry; this one's value is then gone, and only its block is to be freed.
   Entry* MoveWithExpiryRoom(Memory& memory) {
     const size_t bytes = block_bytes();
     auto* moved = static_cast<Entry*>(memory.Allocate(bytes + kExpiryBytes));
@@ -11599,13 +10433,6 @@ static_assert(alignof(types::Value) == 1 && offsetof(Entry, value) + types::Valu
 }  // namespace redislite::engine
 
 // ==== src/engine/expiry_heap.h ====================================================================================
-// ExpiryHeap: the keys of one shard that expire, soonest first.
-//
-// An exact 4-ary min-heap; each entry knows its place in it, so that a changed or removed expiry is O(log n) and
-// nothing stale stays behind (lazy deletion alone drowns in SET EX 86400 + DEL). Guarded by the shard's stripe lock.
-
-
-
 namespace redislite::engine {
 
 class ExpiryHeap {
@@ -11616,14 +10443,11 @@ class ExpiryHeap {
   ExpiryHeap& operator=(const ExpiryHeap&) = delete;
 
   size_t size() const { return size_; }
-  // The soonest expiry; kNone when there is none, or when it is at the end of time.
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   int64_t next_ms() const { return size_ == 0 ? kNone : items_[0].at_ms; }
   Entry* at(uint64_t index) const { return items_[index].entry; }  // in no particular order
   Entry* first() const { return size_ == 0 ? nullptr : items_[0].entry; }
 
-  // Puts the entry, in the heap or not yet, at this time, and writes it into the entry; out of the heap when it is
-  // kNever. Throws std::bad_alloc and changes nothing. REQUIRES: the entry has room for an expiry.
   void Update(Entry* entry, int64_t at_ms) {
     if (at_ms == kNever) {
       Remove(entry);
@@ -11645,7 +10469,6 @@ class ExpiryHeap {
     Place(index, items_[size_]);
     SiftDown(SiftUp(index));
   }
-  // `entry` is replaced by another, which gets its expiry. REQUIRES: it is in the heap.
   void Replace(Entry* entry, Entry* by) noexcept {
     by->set_expires_at_ms(entry->expires_at_ms());
     by->set_heap_index(entry->heap_index());
@@ -11658,7 +10481,6 @@ class ExpiryHeap {
     size_ = capacity_ = 0;
   }
 
-  // How many have expired at `now_ms`. O(that number): a child is never sooner than its parent.
   size_t CountExpired(int64_t now_ms) const { return CountExpired(0, now_ms); }
 
  private:
@@ -11704,7 +10526,6 @@ class ExpiryHeap {
     }
     Place(index, item);
   }
-  // Recursion is as deep as the heap: 16 levels hold 4 billion.
   size_t CountExpired(uint64_t index, int64_t now_ms) const {
     if (index >= size_ || items_[index].at_ms > now_ms) return 0;
     size_t count = 1;
@@ -11721,25 +10542,6 @@ class ExpiryHeap {
 }  // namespace redislite::engine
 
 // ==== src/engine/keyspace.h =======================================================================================
-// Keyspace: the sixteen databases, in memory.
-//
-// A key's hash chooses its stripe (top 7 bits) over all databases; a stripe is a lock and, in each database, a shard:
-// a table and a heap of expiries. Walking stripes in order, and each shard's table in order, walks a database in the
-// order of its hashes: SCAN's cursor is a position in that order, and so is a snapshot's.
-//
-// Expired keys are logically absent (I4): Find does not see them. They are removed by whoever writes over them and by
-// Reap; that is not logged, since it can change no later result.
-//
-// Snapshots: BeginCut makes the present state the cut. From then on, an entry of an older generation that is changed,
-// replaced or removed is first given to the SnapshotCut; entries that the snapshot has, or that are newer than the
-// cut, have the present generation.
-//
-// Threads: functions that change are called by the leader under the exclusive lock of the stripes they touch;
-// functions that look, by anybody under at least a shared one. Who needs which is said by the caller (Stripes), not
-// known here.
-
-
-
 namespace redislite::engine {
 
 inline constexpr int kDatabases = 16;
@@ -11748,20 +10550,14 @@ inline constexpr int kStripes = 1 << kStripeBits;
 
 inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStripeBits)); }
 
-// What a running snapshot gets of entries that the cut has and that are about to change. Called by the leader.
 class SnapshotCut {
  public:
   virtual ~SnapshotCut() = default;
-  // What it holds of the Memory until it is written.
   virtual uint64_t HeldBytes() const = 0;
-  // A look at the entry as it is; `database` is its number at the cut. Must not throw.
   virtual void Keep(int database, const Entry& entry) noexcept = 0;
-  // The entry itself, already out of the keyspace.
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
 
-// A generator of the calling thread's. A fixed seed is as good as any: nothing secret or durable hangs on what is
-// drawn, and every thread starts its own sequence.
 Random& ThreadRandom();
 
 class Keyspace {
@@ -11776,79 +10572,50 @@ class Keyspace {
   uint64_t Hash(Bytes key) const { return SipHash13(seed_, key); }
   RwLock& stripe(int index) { return stripes_[static_cast<size_t>(index)]; }
 
-  // ---- Looking.
 
-  // The entry that exists at this time; null when there is none.
   Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
-  // Fetches what Find will look at, for many keys at a time: the misses of the cache overlap, instead of one waiting
-  // for the other. Not worth it for one key.
   struct Place {
     int db;
     uint64_t hash;
   };
   static constexpr size_t kPrefetchMax = 32;  // more would push each other out
   void Prefetch(std::span<const Place> places) const;
-  // Keys that exist at this time. All stripes.
   size_t Count(int db, int64_t now_ms) const;
   size_t CountWithExpiry(int db, int64_t now_ms) const;
-  // Keys of all databases, expired ones too. Leader, or all stripes.
   size_t TotalKeys() const;
-  // All stripes; see Context::Scan. The cursor is a position in the order of hashes, its bits
-  // reversed: positions differ in their top bits first, and some clients take a cursor for a signed number.
   uint64_t Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
                 const std::function<void(const Entry&)>& visit) const;
   const Entry* RandomEntry(int db, int64_t now_ms, Random& random) const;
 
-  // Notes that the entry was used. Readers, too.
   void NoteAccess(Entry& entry, int64_t now_ms) const;
-  // Whether accesses are counted (LFU), or the last one is noted.
   bool counts_accesses() const { return counts_accesses_.load(std::memory_order_relaxed); }
   void CountAccesses(bool counts) { counts_accesses_.store(counts, std::memory_order_relaxed); }
 
-  // An entry drawn at random of all databases, expired ones too: of all, of those with an expiry, or of those that are
-  // the first to expire of their shard. Null when there is none. Leader only.
   enum class Among : uint8_t { kAll, kExpiring, kSoonest };
   std::pair<int, const Entry*> Draw(Among among, Random& random) const;
-  // What a running snapshot keeps of what is gone. Leader only.
   uint64_t HeldBytes() const { return cut_ == nullptr ? 0 : cut_->HeldBytes(); }
 
-  // ---- Changing. What allocates may throw std::bad_alloc, and has then changed nothing.
 
-  // Tells a running snapshot that the entry is about to change in place.
   void WillChange(int db, Entry* entry) noexcept;
-  // Puts the value at the key. The expiry is kept or removed.
   void Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms);
-  // Takes the value of an entry that is there, and removes it; the expiry is lost.
   types::Value Take(int db, Entry* entry);
-  // Removes an entry that is there.
   void Remove(int db, Entry* entry) noexcept;
-  // kNever: none. The entry may move.
   void SetExpiry(int db, Entry* entry, int64_t at_ms);
   void Flush(int db) noexcept;
   void Swap(int a, int b) noexcept;
 
-  // The earliest expiry of a stripe, of all databases; may be earlier than the truth, never later. No lock.
   int64_t NextExpiry(int stripe) const {
     return next_expiry_[static_cast<size_t>(stripe)].load(std::memory_order_relaxed);
   }
-  // Removes up to `limit` entries of the stripe that have expired, and tells `visit` of each, which must not throw;
-  // returns how many.
   size_t Reap(int stripe, int64_t now_ms, size_t limit, const std::function<void(int db, Bytes key)>& visit) noexcept;
 
-  // ---- Snapshots. Leader only.
 
   void BeginCut(SnapshotCut* cut) noexcept;
-  // `complete`: everything was visited or handed over.
   void EndCut(bool complete) noexcept;
-  // For the snapshot's walk, under the stripe's shared lock: visits the entries of the cut that are still in the
-  // shard of what was database `db` at the cut, from a position on, some buckets at a time. True: there is more, at
-  // `next`.
   bool WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
                const std::function<void(const Entry&)>& visit);
 
-  // Every entry of every database, without regard to expiry. All stripes.
   void ForEach(const std::function<void(int db, const Entry&)>& visit) const;
-  // Everything goes, without regard to a snapshot.
   void Clear() noexcept;
 
  private:
@@ -11861,7 +10628,6 @@ class Keyspace {
     Table<Entry, KeyHash> table;
     ExpiryHeap heap;
   };
-  // One allocation a database: there are 2048 shards, and a store that is opened makes them all.
   struct Database {
     Database(Memory& memory, const HashSeed& seed, int number)
         : Database(memory, seed, number, std::make_index_sequence<kStripes>()) {}
@@ -11878,7 +10644,6 @@ class Keyspace {
   Shard& shard(int db, uint64_t hash) const { return database(db).shards[static_cast<size_t>(StripeOf(hash))]; }
   void NoteExpiry(uint64_t hash, int64_t at_ms) noexcept;
   uint32_t FirstAccess(int64_t now_ms) const;
-  // Takes the entry out of table and heap and gives it to the snapshot or to the allocator.
   void Retire(Database& database, Shard& shard, uint64_t hash, Entry* entry) noexcept;
   bool IsWanted(const Entry& entry) const { return cut_ != nullptr && entry.generation != generation_; }
   void Dispose(const Database& database, Entry* entry) noexcept;
@@ -11889,8 +10654,6 @@ class Keyspace {
   std::array<Database*, kDatabases> at_cut_{};
   std::unique_ptr<RwLock[]> stripes_;
   std::array<std::atomic<int64_t>, kStripes> next_expiry_;
-  // One byte in an entry: enough, since a complete snapshot leaves none of an older generation behind, and after
-  // kIncompleteMax that were given up the entries are gone through.
   uint8_t generation_ = 0;
   uint8_t incomplete_ = 0;
   std::atomic<bool> counts_accesses_{false};
@@ -11900,8 +10663,6 @@ class Keyspace {
 }  // namespace redislite::engine
 
 // ==== src/engine/request.h ========================================================================================
-// Request: one command on its way through the engine, with its keys found and hashed once.
-
 #include <bitset>
 
 
@@ -11912,7 +10673,6 @@ struct KeyRef {
   uint64_t hash;
 };
 
-// A few keys without an allocation, any number with one.
 class KeyList {
  public:
   void Add(const KeyRef& key) {
@@ -11939,7 +10699,6 @@ class KeyList {
   std::vector<KeyRef> more_;
 };
 
-// The stripes that something touches, locked in ascending order so that no two lockers wait for each other.
 class StripeSet {
  public:
   void Add(uint64_t hash) { set_.set(static_cast<size_t>(StripeOf(hash))); }
@@ -11980,8 +10739,6 @@ struct Request {
   const Command* command = nullptr;
   const Command* origin = nullptr;  // what was asked for, when this was resolved from it
   Args args;
-  // What the caller asked for, before it was made canonical: for the statistics and the slow log. Null in a request
-  // that nobody asked for: of the log, or what a command was resolved to.
   const Command* asked = nullptr;
   Args asked_args;
   uint64_t client = 0;  // the id of the session; 0: none
@@ -11989,7 +10746,6 @@ struct Request {
   KeyList keys;
   bool all_keys = false;
 
-  // The canonical form, when it differs from what the caller gave: owned here, and what `args` points to.
   std::vector<std::string> owned;
   std::vector<Bytes> owned_args;
 
@@ -11999,18 +10755,14 @@ struct Request {
 
   bool writes() const { return (command->flags & kWrite) != 0; }
 
-  // Takes over the text of a command and makes `args` point to it.
   void Own(std::vector<std::string> text) {
     owned = std::move(text);
     owned_args.assign(owned.begin(), owned.end());
     args = owned_args;
   }
 
-  // Fetches what the handler will look up, when that is more than one key.
   void Prefetch(const Keyspace& keyspace) const;
 
-  // Finds and hashes the keys of args. Keys that cannot be found because the arguments are malformed are left out:
-  // the handler will say what is wrong before it looks at any.
   void FindKeys(const Keyspace& keyspace);
 
   StripeSet stripes() const {
@@ -12024,8 +10776,6 @@ struct Request {
 }  // namespace redislite::engine
 
 // ==== src/engine/slow_log.h =======================================================================================
-// SlowLog: the last commands whose running took long (SLOWLOG). Any thread.
-
 #include <deque>
 
 
@@ -12043,9 +10793,7 @@ class SlowLog {
   };
 
   void SetLengthMax(uint64_t entries) EXCLUDES(mu_);
-  // Fills in the id.
   void Add(Entry entry) EXCLUDES(mu_);
-  // The newest first.
   std::vector<Entry> Newest(size_t count_max) const EXCLUDES(mu_);
   size_t size() const EXCLUDES(mu_);
   void Clear() EXCLUDES(mu_);
@@ -12062,36 +10810,21 @@ class SlowLog {
 }  // namespace redislite::engine
 
 // ==== src/engine/command_statistics.h =============================================================================
-// CommandStatistics: how often each command ran, how long, and which errors it answered; and what was slow, which it
-// tells the slow log and the latency monitor.
-//
-// A call costs one atomic addition in memory that the calling thread has nearly to itself. Reading the clock twice
-// would cost more than that, so of the commands that are always quick (O(1), O(log n)) only one in kSampled is timed,
-// and counts for all; the others are timed each. With a slowlog-log-slower-than of less than a millisecond, or a
-// latency monitor, all are.
-//
-// Owner: the engine. Threads: any. Nothing throws: what finds no memory is not counted.
-
-
-
 namespace redislite::engine {
 
 class CommandStatistics {
  public:
-  // `rows` is the command table.
   explicit CommandStatistics(std::span<const Command> rows);
   ~CommandStatistics();
   CommandStatistics(const CommandStatistics&) = delete;
   CommandStatistics& operator=(const CommandStatistics&) = delete;
 
-  // Fills in who asked, by the id that the request has. To be set before others use the object.
   void SetDescribeClient(std::function<void(uint64_t id, SlowLog::Entry&)> describe) {
     describe_ = std::move(describe);
   }
   void SetOptions(const Options& options);
   void Reset();
 
-  // One run of a handler, from here to the end of the scope. What it appends to `reply` is its answer.
   class Run {
    public:
     Run(CommandStatistics& statistics, const Request& request, const resp::Writer& reply) noexcept;
@@ -12109,12 +10842,9 @@ class CommandStatistics {
     const int64_t start_us_;
   };
 
-  // A call that is not timed; its answer stands in the reply from `reply_at` on.
   void Count(const Command& command, const resp::Writer& reply, size_t reply_at = 0) noexcept;
-  // A command that was not run; null: an unknown one. `error` is Redis' text for why.
   void CountRejected(const Command* command, Bytes error) noexcept;
 
-  // ---- Looking.
 
   static constexpr size_t kBuckets = 32;  // the first: up to 1 us, the next: up to 2, 4, 8, ...
   struct Numbers {
@@ -12125,11 +10855,9 @@ class CommandStatistics {
     uint64_t failed = 0;
     std::array<uint64_t, kBuckets> times = {};  // calls by time
   };
-  // Of the commands that were called, or refused, at least once.
   std::vector<Numbers> All() const;
   std::map<std::string, uint64_t> errors() const EXCLUDES(mu_);
   uint64_t calls() const;
-  // Calls in a second, over the last while.
   uint64_t calls_per_second() EXCLUDES(mu_);
 
   SlowLog& slow_log() { return slow_log_; }
@@ -12180,7 +10908,6 @@ namespace {
 constexpr size_t kErrorKindsMax = 128;
 constexpr int64_t kMillisecondUs = 1000;
 
-// "WRONGTYPE" of "WRONGTYPE Operation against ...".
 Bytes KindOf_engine_command_statistics(Bytes error) { return error.substr(0, error.find_first_of(" \r")); }
 
 }  // namespace
@@ -12221,7 +10948,6 @@ void CommandStatistics::Reset() {
   rate_at_us_ = 0;
 }
 
-// ---- Counting.
 
 CommandStatistics::Row* CommandStatistics::RowOf(const Command& command) noexcept {
   const auto index = static_cast<size_t>(&command - rows_.data());
@@ -12240,7 +10966,6 @@ CommandStatistics::Row* CommandStatistics::RowOf(const Command& command) noexcep
 }
 
 uint32_t CommandStatistics::WeightOf(const Command& command) noexcept {
-  // SET is slow in Redis' table only for what it may have to free.
   const bool is_quick = (command.flags & kFast) != 0 || Bytes(command.name) == "set";
   if (!is_quick || times_all_.load(std::memory_order_relaxed)) return 1;
   const Row* row = RowOf(command);
@@ -12295,7 +11020,6 @@ void CommandStatistics::CountError(Bytes error) noexcept {
     MutexLock lock(mu_);
     if (errors_.size() < kErrorKindsMax || errors_.contains(kind)) ++errors_[std::move(kind)];
   } catch (const std::bad_alloc&) {
-    // Not counted.
   }
 }
 
@@ -12334,11 +11058,9 @@ void CommandStatistics::NoteSlow(const Request& request, int64_t us) noexcept {
     if (describe_) describe_(request.client, entry);
     slow_log_.Add(std::move(entry));
   } catch (const std::bad_alloc&) {
-    // Not noted.
   }
 }
 
-// ---- Looking.
 
 std::vector<CommandStatistics::Numbers> CommandStatistics::All() const {
   std::vector<Numbers> all;
@@ -12397,17 +11119,8 @@ uint64_t CommandStatistics::calls_per_second() {
 }  // namespace redislite::engine
 
 // ==== src/engine/events.h =========================================================================================
-// Events: what keyspace notifications tell, and the switches for it (notify-keyspace-events).
-//
-// While any is wanted, the pipeline records what a command does to keys, and whoever publishes brings the words for it
-// (commands/events.h). The leader publishes it when the record is in the log, as durable as a reply is, and
-// applied. Told is what has happened in life: a replay tells nothing.
-
-
-
 namespace redislite::engine {
 
-// Each is a letter of the option.
 enum EventKind : uint32_t {
   kKeyspaceEvents = 1u << 0,  // K: on the channel of the key
   kKeyeventEvents = 1u << 1,  // E: on the channel of the event
@@ -12425,12 +11138,9 @@ enum EventKind : uint32_t {
   kNewEvents = 1u << 13,
 };
 
-// The kinds for the option's letters; nothing when one is unknown.
 std::optional<uint32_t> ParseEventKinds(Bytes letters);
-// The letters as Redis prints them.
 std::string PrintEventKinds(uint32_t kinds);
 
-// What a command did to a key.
 struct KeyChange {
   enum class What : uint8_t { kExpired, kNew, kSet, kRemoved, kTaken, kExpirySet, kPersisted };
   What what;
@@ -12445,25 +11155,14 @@ struct Event {
   Bytes key;
 };
 
-// Tells the events that Redis has for what an applied command did to keys, in its order.
 using Describe = void (*)(const Command& command, Args args, int db, const std::vector<KeyChange>& changes,
                           const std::function<void(const Event&)>& tell);
 using Publish = std::function<void(Bytes channel, Bytes message)>;
-// Publishes the event on the channels that are wanted of it. `kinds` is what the option says.
 void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
 
 }  // namespace redislite::engine
 
 // ==== src/engine/eviction.h =======================================================================================
-// Eviction: which key goes when there is no room, by Redis' policies and in Redis' way: some keys are drawn at random,
-// and the best of them and of those drawn before (the pool) goes.
-//
-// What goes is logged as DEL ahead of the write that needs the room, in the same record: replay evicts nothing by
-// itself (I2). Rejected: an exact order, which costs a list through all entries; SIEVE and S3-FIFO, which need one too,
-// and are matched by the LFU policies on the traffic that they are good at.
-//
-// Owner and only user: the leader.
-
 #include <unordered_set>
 
 
@@ -12473,9 +11172,7 @@ class Eviction {
  public:
   explicit Eviction(Keyspace& keyspace) : keyspace_(keyspace) {}
 
-  // What is chosen until the next Begin is not chosen again, though it is still there.
   void Begin(Policy policy, uint64_t samples, int64_t now_ms);
-  // The entry to go next; null when there is none. May throw std::bad_alloc.
   struct Victim {
     int db = 0;
     const Entry* entry = nullptr;
@@ -12484,7 +11181,6 @@ class Eviction {
 
  private:
   static constexpr size_t kPoolMax = 16;
-  // By name, since the entry may be gone when its turn comes.
   struct Candidate {
     uint64_t score;  // the highest goes first
     int db;
@@ -12510,37 +11206,6 @@ class Eviction {
 }  // namespace redislite::engine
 
 // ==== src/engine/commit.h =========================================================================================
-// CommitPipeline: how a write becomes durable and visible. The order is log, sync, apply (I1).
-//
-// A caller pushes its op onto a lock-free list. Whoever pushes onto the empty list is the next leader and waits for
-// the commit lock; the others park on their own op. The leader takes the whole list, decides each op in order, puts
-// what changes something into one frame, writes and syncs it once, applies it in the same order under the stripes'
-// locks, and wakes the others. There is exactly one candidate a batch and it always finds its own op in it:
-// everything pushed between its push and its taking of the list follows it.
-//
-//     push onto empty list ---> wait for the commit lock ---> take the list ---> decide, log, sync, apply ---> wake
-//     push onto non-empty  ---> park in the own op ........................................................... done
-//
-// Deciding: while no earlier op of the batch touches its keys, an op is previewed: when it would change nothing, or
-// fails, it is answered and not logged. When one does, what it would do is not known yet, and it is logged as it is:
-// replay decides the same as apply. A command whose effect must be fixed before it is logged (kResolve) ends the
-// batch there, and begins the next one.
-//
-// Who does not want to wait (a session, when writes are synced) leaves his ops to a leading thread, which takes part in
-// the same election; his ops are done by a call. The reads that he sent behind writes go along, unlogged, and are
-// looked up when those are applied, so that a pipeline of a hundred commands costs one sync and keeps its order.
-//
-// A blocking command that finds nothing is parked. An op that touches a key for which others wait is tried on a copy of
-// its keys (Scratch) with them behind it, in the order of waiting: what they pop is in the same record as what was
-// pushed.
-//
-// Rejected: a dedicated log thread (40 to 100 times slower without a sync, 15 to 20 us more latency with one),
-// pipelining sync N+1 with apply N (no gain below 256 writers, a lock convoy without syncs), applying before logging
-// (memory ahead of the log cannot be taken back).
-//
-// Threads: any. Source of the leader scheme: LevelDB's DBImpl::Write, with the deque and its condition variables
-// replaced by the list and futexes.
-
 #include <set>
 #include <unordered_map>
 
@@ -12550,7 +11215,6 @@ namespace redislite::engine {
 class Engine;
 class Scratch;
 
-// The store's time: the clock, but never going back, not even behind what the log says.
 class StoreClock {
  public:
   explicit StoreClock(std::function<int64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
@@ -12568,7 +11232,6 @@ class StoreClock {
     while (time_ms > last && !last_ms_.compare_exchange_weak(last, time_ms, std::memory_order_relaxed)) {
     }
   }
-  // What Now last gave; no call of the clock.
   int64_t Last() const { return last_ms_.load(std::memory_order_relaxed); }
 
  private:
@@ -12576,8 +11239,6 @@ class StoreClock {
   std::atomic<int64_t> last_ms_{0};
 };
 
-// Keys whose changes somebody wants to know of before his transaction (WATCH). Its owner registers it with
-// CommitPipeline::Watch and keeps it alive until Unwatch.
 struct WatchList {
   struct Key {
     int db;
@@ -12589,14 +11250,6 @@ struct WatchList {
   std::atomic<bool> changed{false};
 };
 
-// A command, or the commands of a batch, from Submit to done. Belongs to the caller, who keeps it until then.
-//
-//     in the list --> decided --> answered ----------------------------------------> done
-//                        |------> logged --> applied -------------------------------> done
-//                        |------> a read behind writes: looked up after they are applied --> done
-//                        |------> parked: it waits for a key to have something --> served by the op that feeds it,
-//                        |                                         or out of time, or cancelled --> done
-//                        `------> postponed: decided again in the next batch
 struct Op {
   std::span<Request* const> parts;  // one, or a batch's; none: the reply, or `action`, is all there is
   bool batch = false;
@@ -12605,13 +11258,10 @@ struct Op {
   std::function<void()> action;        // without parts: what the leader runs, alone with the pipeline
   resp::Writer* reply = nullptr;
   Status status;  // not ok: not done, nothing changed
-  // Called once, by whichever thread is the leader then, when the op is done; it must be quick and must not call the
-  // pipeline. Null: somebody waits in Submit.
   void (*finished)(Op&) = nullptr;
   void* owner = nullptr;  // for `finished`
   uint64_t serial = 0;    // the owner's: tells one use of the op from the next
 
-  // The pipeline's.
   Op* next = nullptr;
   std::atomic<uint32_t> done{0};
   enum class Fate : uint8_t { kAnswered, kLogged, kRides, kParked, kPostponed } fate = Fate::kAnswered;
@@ -12627,7 +11277,6 @@ struct Op {
   std::string unserved;       // what it answers when its time is up
 };
 
-// A small set of key hashes that is emptied in O(1).
 class TouchedKeys {
  public:
   void Clear();
@@ -12650,7 +11299,6 @@ class TouchedKeys {
 
 class CommitPipeline {
  public:
-  // `log` is null for a store in memory. `engine` is passed on to handlers.
   CommitPipeline(Engine& engine, Keyspace& keyspace, StoreClock& clock, const CommandTable& commands)
       : engine_(engine), keyspace_(keyspace), clock_(clock), commands_(commands), eviction_(keyspace) {}
 
@@ -12662,62 +11310,41 @@ class CommitPipeline {
     eviction_samples_.store(samples, std::memory_order_relaxed);
   }
 
-  // What is published of what happens to keys, and by what; the latter to be set before anything is submitted.
   void SetEvents(uint32_t kinds) { event_kinds_.store(kinds, std::memory_order_relaxed); }
   void SetPublish(Describe describe, Publish publish) {
     describe_ = describe;
     publish_ = std::move(publish);
   }
   uint32_t event_kinds() const { return event_kinds_.load(std::memory_order_relaxed); }
-  // Whether what happens to keys is recorded, and what has (Context). The leader only.
   bool records() const NO_THREAD_SAFETY_ANALYSIS { return records_; }
   void Record(KeyChange::What what, int db, Bytes key) noexcept NO_THREAD_SAFETY_ANALYSIS;
-  // Publishes the event if it is wanted; an event for which there is no memory is lost.
   void Tell(const Event& event) const noexcept;
 
-  // Runs a write to its end: durable as the mode asks, applied, its reply written.
   void Submit(Op& op);
-  // The same for several, in this order, sharing one sync. All or none of them have `finished`; those are not waited
-  // for.
   void Submit(std::span<Op* const> ops);
-  // Leaves the ops, which have `finished`, to the leading thread: returns at once, whatever a sync takes.
   void SubmitAsync(std::span<Op* const> ops);
 
-  // Starts the leading thread, which leads for those who do not wait and ends the waiting of parked ops whose time is
-  // up. To be called before the first SubmitAsync or `may_park`; further calls do nothing.
   Status StartLeader();
-  // Ends the waiting of every parked op (kClosed), now and later. The leading thread goes on.
   void RefuseParking() EXCLUDES(commit_mu_);
-  // Ends the leading thread; nothing may be submitted to it afterwards.
   void StopLeader();
-  // Ends the waiting of one op, if it still waits: with `status`, or when that is ok as if its time were up. Called
-  // from an action.
   void Unpark(Op& op, const Status& status) NO_THREAD_SAFETY_ANALYSIS;
 
-  // From now on changes of the key are noted in the list. Never waits for a sync.
   void Watch(WatchList& list, WatchList::Key key) EXCLUDES(watch_mu_);
-  // Of none of its keys any more; the list is as new.
   void Unwatch(WatchList& list) EXCLUDES(watch_mu_);
-  // A key has changed (Context).
   void NoteChange(int db, uint64_t hash, Bytes key) {
     if (watch_count_.load(std::memory_order_relaxed) != 0) NoteWatched(db, hash, key);
   }
-  // All keys of the database go (FLUSHDB), or those of another take their place (SWAPDB). To be told before they do,
-  // under the locks of all stripes.
   void NoteChangeOfAll(int db, std::optional<int> other, int64_t now_ms) EXCLUDES(watch_mu_);
 
-  // True when a write waits for a sync.
   bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }
   uint32_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
 
-  // Runs the function as the leader, alone with the log and the keyspace (whose stripes it still has to lock).
   template <typename Function>
   auto Alone(const Function& function) EXCLUDES(commit_mu_) {
     MutexLock lock(commit_mu_);
     return function();
   }
 
-  // Applies a record of the log to the keyspace during recovery (I2: the same handlers as in life).
   Status Replay(Bytes payload, uint32_t count, int64_t time_ms);
 
   uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
@@ -12726,15 +11353,12 @@ class CommitPipeline {
   void ResetEvictedKeys() { evicted_keys_.store(0, std::memory_order_relaxed); }
 
  private:
-  // Returns whether the list was empty: who pushed onto it is the next leader.
   bool Push(std::span<Op* const> ops);
   void Lead() REQUIRES(commit_mu_);
   void ServeAsync();
   void WakeLeader(bool to_lead);
   void Gather() REQUIRES(commit_mu_);
   Op* TakeList() REQUIRES(commit_mu_);
-  // One round: decides ops from `list` on until the batch is full or must end; logs, syncs, applies, finishes them.
-  // Returns the rest.
   Op* CommitBatch(Op* list) REQUIRES(commit_mu_);
   void DecideAny(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   static Status CopyOf(const Status& status) noexcept;
@@ -12743,7 +11367,6 @@ class CommitPipeline {
   bool Touches(const Request& request) const REQUIRES(commit_mu_);
   void Touch(const Request& request) REQUIRES(commit_mu_);
   bool WatchSaysNo(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
-  // ---- Parked ops.
   void Park(Op& op, int64_t timeout_us) REQUIRES(commit_mu_);
   bool WaitsOn(const Op& op, int64_t now_ms) const REQUIRES(commit_mu_);
   void Forget(Op& op) REQUIRES(commit_mu_);
@@ -12762,10 +11385,8 @@ class CommitPipeline {
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
-  // Puts DELs into the frame, until with them there is room, when one of the ops writes.
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
-  // Fetches what deciding and applying the ops of a batch will look up.
   void Prefetch(const Op* list) const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
@@ -12802,7 +11423,6 @@ class CommitPipeline {
   bool records_ GUARDED_BY(commit_mu_) = false;
   std::vector<KeyChange> changes_ GUARDED_BY(commit_mu_);  // of the command that is being applied
 
-  // The parked ops, by the hash of each key that they wait for, in the order of waiting; and by the end of their time.
   std::unordered_map<uint64_t, std::vector<Op*>> parked_ GUARDED_BY(commit_mu_);
   std::set<std::pair<int64_t, Op*>> park_ends_ GUARDED_BY(commit_mu_);
   uint64_t park_numbers_ GUARDED_BY(commit_mu_) = 0;
@@ -12810,7 +11430,6 @@ class CommitPipeline {
   bool swapped_ GUARDED_BY(commit_mu_) = false;  // the batch has an op that may have fed any key
   std::atomic<uint32_t> parked_count_{0};
 
-  // The leading thread.
   Mutex leader_mu_;
   CondVar leader_cv_;
   bool leader_wanted_ GUARDED_BY(leader_mu_) = false;
@@ -12829,24 +11448,6 @@ class CommitPipeline {
 }  // namespace redislite::engine
 
 // ==== src/engine/context.h ========================================================================================
-// Context: what a command's handler sees of the store.
-//
-// A handler is three sentences: parse the arguments, ask the keyspace, write the reply. It runs in one of these modes
-// and cannot tell which:
-//
-//   read      a command that only reads, under shared stripe locks;
-//   preview   the leader asks what a write would do. The handler runs up to BeginWrite, which returns false: it must
-//             return at once, and its reply is thrown away. A handler that ends without calling BeginWrite would change
-//             nothing, or fails: its reply is the answer and nothing is logged (I1);
-//   apply     after the record is in the log, live or replayed: BeginWrite returns true and the handler changes the
-//             keyspace.
-//
-// So a write's handler must decide everything, and write every error, before BeginWrite, and must not fail after it. It
-// reads no clock but now_ms(), no randomness and no hash order: the same command at the same time on the same data
-// gives the same result on every machine (I2).
-
-
-
 namespace redislite::engine {
 
 class Engine;
@@ -12856,7 +11457,6 @@ struct Request;
 
 enum class Mode : uint8_t { kRead, kPreview, kApply };
 
-// What a typed look-up found: the object, or that there is no key, or that it holds another type.
 template <typename T>
 struct Typed {
   T* object = nullptr;
@@ -12870,22 +11470,18 @@ struct Typed {
 
 class Context {
  public:
-  // `engine` is null in a scratch run (Scratch), where no kAdmin command runs.
   Context(Engine* engine, Keyspace& keyspace, Mode mode, const Request& request, int64_t now_ms, resp::Writer& reply);
 
   const Command& command() const;
   Args args() const { return args_; }
   Bytes arg(size_t index) const { return args_[index]; }
   int db() const;  // the database the command runs on, 0 to 15
-  // The command's time in Unix milliseconds: the batch's in the log, the clock's for a read; never goes back.
   int64_t now_ms() const { return now_ms_; }
   resp::Writer& reply() { return reply_; }
   Memory& memory();
   const HashSeed& hash_seed() const;
-  // For kAdmin commands: the store itself.
   Engine& engine() { return *engine_; }
 
-  // ---- Looking. A key whose time has come is absent (I4). `db` is the command's own database unless given.
 
   const types::Value* Find(Bytes key, std::optional<int> db = {}) const;
   template <typename T>
@@ -12895,49 +11491,31 @@ class Context {
     const T* object = value->As<T>();
     return {object, object == nullptr};
   }
-  // As Find, but no use of the key: its idle time runs on. (TYPE, OBJECT.)
   const types::Value* Peek(Bytes key, std::optional<int> db = {}) const;
-  // What the key takes of the memory in all (MEMORY USAGE); nothing when it does not exist.
   std::optional<size_t> MemoryBytes(Bytes key) const;
   bool Exists(Bytes key, std::optional<int> db = {}) const { return Peek(key, db) != nullptr; }
-  // When the key expires, in Unix milliseconds; nothing when it does not, or does not exist.
   std::optional<int64_t> ExpiresAt(Bytes key, std::optional<int> db = {}) const;
-  // Seconds since the key was last read or written, and its access frequency (0 to 255); 0 when it does not exist.
-  // (OBJECT IDLETIME, FREQ.)
   int64_t IdleSeconds(Bytes key) const;
   int64_t AccessFrequency(Bytes key) const;
-  // Whether the maxmemory-policy is an LFU one: access is counted, and idle time is not kept.
   bool CountsAccess() const;
 
-  // ---- Looking at many: kAllKeys commands only.
 
   size_t KeyCount() const;  // of db(), expired ones not counted
-  // Visits about `count` keys from `cursor` (0 to begin); returns the next cursor, 0 at the end. A key that stays
-  // through the whole scan is visited exactly once, however the table grows meanwhile.
   using VisitKey = std::function<void(Bytes key, const types::Value& value)>;
   uint64_t Scan(uint64_t cursor, size_t count, const VisitKey& visit) const;
-  // A random key of db(); false when there is none.
   bool RandomKey(const std::function<void(Bytes key)>& visit) const;
 
-  // ---- Changing: kWrite commands only, and only after BeginWrite has returned true.
 
-  // The gate. `if (!c.BeginWrite()) return;` stands after the last check and before the first change. A command that
-  // needs much more memory than it has bytes itself (COPY, SETRANGE far behind the end) says how much: the leader sets
-  // it aside before the record is logged, where running out of memory is still an ordinary error.
   [[nodiscard]] bool BeginWrite(uint64_t bytes_needed = 0);
 
-  // The object at the key, to be changed in place; null when the key does not exist or holds another type. The
-  // handler removes a collection that it leaves empty (Remove).
   template <typename T>
   T* Change(Bytes key) {
     types::Value* value = ChangeValue(key);
     return value == nullptr ? nullptr : value->As<T>();
   }
-  // As Change; when the key does not exist it is made, empty. REQUIRES: it holds no other type.
   template <typename T>
   T& ChangeOrCreate(Bytes key);
 
-  // An empty one that belongs to no key yet: Put it, as types::Value(c.memory(), object), or memory().Delete it.
   template <typename T>
   T* New() {
     if constexpr (std::is_same_v<T, types::List>) {
@@ -12948,36 +11526,24 @@ class Context {
   }
 
   enum class Expiry { kRemove, kKeep };
-  // Puts the value at the key, whatever it held.
   void Put(Bytes key, types::Value value, Expiry expiry = Expiry::kRemove, std::optional<int> db = {});
-  // Removes the key; false when it was not there.
   bool Remove(Bytes key, std::optional<int> db = {});
-  // Takes the value out of the key and removes it; its expiry is lost (read it first). REQUIRES: it exists.
   types::Value Take(Bytes key);
-  // The key expires at this time; one that has come already removes it. REQUIRES: the key exists.
   void ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db = {});
-  // The key counts as last used so many seconds ago. REQUIRES: the key exists.
   void SetIdleSeconds(Bytes key, int64_t seconds);
-  // Its access counter. Both do nothing when the maxmemory-policy keeps the other. REQUIRES: the key exists.
   void SetAccessFrequency(Bytes key, int64_t frequency);
   void Persist(Bytes key, std::optional<int> db = {});
   void FlushDatabase(int db);
   void SwapDatabases(int a, int b);
 
-  // kResolve commands, instead of BeginWrite: the reply is written and this command, which is deterministic, is
-  // logged and applied in place of the handler's own. Called once at most; not called: nothing changes.
   void ReplaceWith(std::vector<std::string> args) { replacement_ = std::move(args); }
 
-  // A blocking command that finds nothing: the reply that it has written is what it answers when its time is up, and
-  // at once where it cannot wait. It waits until one of the first so many of its keys has a value of this type. 0: for
-  // ever.
   void WaitForKeys(types::Type type, int64_t timeout_us, size_t keys = SIZE_MAX) {
     awaited_ = type;
     awaited_keys_ = keys;
     timeout_us_ = timeout_us;
   }
 
-  // ---- Redis' common errors.
 
   void WrongType();    // WRONGTYPE Operation against a key holding the wrong kind of value
   void SyntaxError();  // ERR syntax error
@@ -12986,7 +11552,6 @@ class Context {
   void NoSuchKey();    // ERR no such key
   void WrongArity();   // ERR wrong number of arguments for 'x' command
 
-  // ---- For the engine.
 
   bool wants_write() const { return wants_write_; }
   uint64_t bytes_needed() const { return bytes_needed_; }
@@ -13032,31 +11597,19 @@ T& Context::ChangeOrCreate(Bytes key) {
 }  // namespace redislite::engine
 
 // ==== src/engine/host.h ===========================================================================================
-// Host: the program around a store, as the commands that concern it see it: its settings in CONFIG GET, and what only
-// it can do (CONFIG SET of one of those, CONFIG REWRITE, SHUTDOWN).
-//
-// Owner: the engine. Threads: any. The host is asked on the thread that runs the command, under no lock, so that it may
-// use the store meanwhile.
-
-
-
 namespace redislite::engine {
 
-// What a host can be asked for: the numbers of redislite.h.
 enum class HostRequest : int { kConfigSet = 1, kConfigRewrite = 2, kShutdown = 3 };
 
 class Host {
  public:
-  // 0: done. Anything else: it cannot be, or the value is not one.
   using Answer = int (*)(void* ctx, int request, const char* name, const char* value);
   using Settings = std::map<std::string, std::string>;
 
-  // Null: nobody is there any more.
   void Attach(Answer answer, void* context) EXCLUDES(mu_);
   void Tell(Bytes name, Bytes value) EXCLUDES(mu_);
   Settings settings() const EXCLUDES(mu_);
 
-  // False: there is nobody, or the answer was no.
   bool Ask(HostRequest request, const std::string& name, const std::string& value) EXCLUDES(mu_);
 
  private:
@@ -13069,13 +11622,8 @@ class Host {
 }  // namespace redislite::engine
 
 // ==== src/engine/engine.h =========================================================================================
-// Engine: an open store. The one object that the C ABI, and later sessions, talk to.
-
-
-
 namespace redislite::engine {
 
-// Whose commands these are: clients ask what they may use.
 inline constexpr char kRedisVersion[] = "7.2.0";
 
 class CommandStatistics;
@@ -13086,64 +11634,37 @@ struct WatchList;
 
 class Engine {
  public:
-  // Opens the store in the directory; an empty path keeps nothing on disk. The table and the file system outlive the
-  // engine.
   static Result<std::unique_ptr<Engine>> Open(const std::string& path, const Options& options,
                                               const CommandTable& commands, os::FileSystem& files);
   ~Engine();
 
-  // Everything durable, the log sealed, the lock released. No other call may be in progress or follow.
   Status Close();
 
-  // ---- Commands.
 
-  // Runs one command and writes its reply, error replies included; `client` is the id of the session that asks, if one.
-  // The status is not ok only for what Redis has no reply for (out of memory before anything was written).
   Status Execute(Args args, int db, resp::Writer& reply, uint64_t client = 0);
 
-  // What can be seen wrong with a command of a batch, before it runs: unknown, arity, syntax of an expiry, not
-  // allowed in a batch.
   Status CheckForBatch(Args args);
-  // Runs the commands as one record. Writes an array of their replies. Not ok: nothing was done.
   Status ExecuteBatch(const std::vector<std::vector<std::string>>& commands, int db, resp::Writer& reply);
 
-  // ---- The same for a session, which must not wait and may have several under way (engine/task.h).
 
-  // The command's row; null, and the error written, when there is none or it has the wrong number of arguments.
   const Command* Look(Args args, resp::Writer& reply) const;
-  // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
-  // False: the reply is there already, an error.
   bool Prepare(Args args, int db, Task& task);
-  // The same for a transaction; `dbs` has the database of each command. A command that cannot be done is told with its
-  // error reply, and left out, or, when `refused` says false, the whole ends there: false.
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
                     const std::function<bool(size_t index, Bytes error)>& refused);
-  // Looks up what a prepared command that only reads asks for, now.
   void Read(Task& task);
-  // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
   bool SyncsWrites() const;
-  // Runs the ops of prepared tasks to their end, in order, as one record where they fit.
   void Submit(std::span<Op* const> ops);
-  // The same without waiting: `op.finished` is called when each is done.
   void SubmitAsync(std::span<Op* const> ops);
-  // What a task that is done answers: an error when it failed.
   static void WriteOutcome(Task& task);
-  // To be called once before SubmitAsync, or a task with `may_park`.
   Status StartLeader();
-  // Ends the waiting of the parked task, if it is still the one of that serial number, as CommitPipeline::Unpark does;
-  // `keep` keeps it alive until then.
   void Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status);
   CommitPipeline& pipeline();
-  // Begins to watch the key, and ends the watching of them all.
   void Watch(WatchList& list, int db, Bytes key);
   void Unwatch(WatchList& list);
 
-  // Nobody waits for keys any more (kClosed). The first half of Close, while calls are in progress.
   void RefuseParking();
 
-  // ---- Reading without a reply in between: the fast lanes. kNotFound, kType.
 
-  // Gives the string's bytes: pinned when it is large, copied into `small` otherwise. `view` is valid while both live.
   struct StringView {
     types::Pin pin;
     std::string small;
@@ -13154,21 +11675,15 @@ class Engine {
   Status Ttl(Bytes key, int64_t* ttl_ms);  // -1: none
   Status CountKeys(uint64_t* keys);
 
-  // ---- Durability and care.
 
   Status Sync();
   Status Snapshot();                 // waits until one taken after the call is durable
   Status StartBackgroundSnapshot();  // kBusy when one is under way
-  // progress: keys done and expected; false cancels (kCondition).
   Status Backup(const std::string& path, const std::function<bool(uint64_t done, uint64_t total)>& progress);
   int64_t last_save_s() const;  // Unix time of the last durable snapshot, or of opening
 
-  // ---- Looking at the store.
 
-  // INFO's text: the sections asked for, each once; none: those that INFO has by default.
   std::string Info(std::span<const Bytes> sections);
-  // What INFO says of those who are connected; asked of whoever set it. To be set before others use the engine, and
-  // to be callable as long as the engine lives.
   struct ClientFacts {
     uint64_t connected = 0;
     uint64_t pubsub = 0;
@@ -13184,14 +11699,11 @@ class Engine {
     uint64_t bytes_out = 0;
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
-  // How events are called and published; the same holds for it.
   void SetPublish(Describe describe, Publish publish);
   Options options() const;           // a copy of what is in force
   uint64_t options_version() const;  // another one after each change; never 0
   Status ConfigSet(Bytes name, Bytes value);
   void ResetStatistics();
-  // A digest of all databases' logical content (keys, values, expiries), the same for the same content however it is
-  // laid out.
   std::string Digest();
   int64_t NowMs();  // the store's clock: never goes back
   bool in_memory() const;
@@ -13200,7 +11712,6 @@ class Engine {
   CommandStatistics& command_statistics();
   const CommandTable& commands() const;
   Memory& memory();
-  // For DEBUG: turns the background reaper on and off.
   void SetActiveExpire(bool on);
 
  private:
@@ -13214,14 +11725,6 @@ class Engine {
 }  // namespace redislite::engine
 
 // ==== src/engine/scratch.h ========================================================================================
-// Scratch: a copy of the keys that some commands name, on which the leader tries what they would do when what one does
-// depends on what those before it did.
-//
-// Owner: the leader, for the time of one decision. What was done here is thrown away; what is kept of it is the list of
-// commands, resolved, that do the same to the store.
-
-
-
 namespace redislite::engine {
 
 class Scratch {
@@ -13229,16 +11732,11 @@ class Scratch {
   Scratch(Keyspace& store, const CommandTable& commands, int64_t now_ms)
       : store_(store), commands_(commands), now_ms_(now_ms), copy_(store.memory(), store.seed()) {}
 
-  // Copies what the command may touch and is not here yet.
   void Copy(const Request& request);
 
-  // Runs the command here and writes its reply. When it changed something, what does the same to the store is added to
-  // `resolved`: the command itself, or what it was resolved to, which `owned` then keeps alive.
-  // False: it would wait, and has no reply.
   bool Run(Request& request, resp::Writer& reply, std::vector<Request*>* resolved,
            std::vector<std::unique_ptr<Request>>* owned);
 
-  // kNone: there is no such key.
   types::Type TypeOf(int db, const KeyRef& key) const {
     const Entry* entry = copy_.Find(db, key.hash, key.key, now_ms_);
     return entry == nullptr ? types::Type::kNone : entry->value.type();
@@ -13262,18 +11760,14 @@ namespace redislite::engine {
 
 namespace {
 
-// A batch is closed at this size, so that a caller who happens to lead is not held up by everybody else's work.
 constexpr size_t kBatchBytes = 1 << 20;
 constexpr size_t kBatchOps = 1024;
 
-// The longest that a leader waits for company, and the share of a sync's duration that it may cost.
 constexpr int64_t kGatherUsMax = 200;
 constexpr int64_t kGatherShare = 7;  // one seventh
 
-// Memory that applying a record may need beyond the record's own bytes: table segments, a larger heap, a list's nodes.
 size_t ReserveFor(size_t payload_bytes) { return payload_bytes + payload_bytes / 4 + (256 << 10); }
 
-// As errorstats name what refuses a write.
 Bytes ErrorKindOf(const Status& status) {
   if (status.code() == Code::kMaxMemory) return "OOM";
   return status.code() == Code::kIo || status.code() == Code::kFull ? "MISCONF" : "ERR";
@@ -13348,13 +11842,10 @@ void CommitPipeline::SubmitAsync(std::span<Op* const> ops) {
 
 void CommitPipeline::Finish(Op& op) {
   if (op.finished != nullptr) return op.finished(op);
-  // After the store the op may be gone: its owner is free to return. The wake-up uses its address and nothing else.
   op.done.store(1, std::memory_order_release);
   op.done.notify_one();
 }
 
-// Followers that have just been woken come back with their next op while the new leader is already here. Without a
-// short wait N callers split into two alternating halves, and every sync carries N / 2 records.
 void CommitPipeline::Gather() {
   if (log_ == nullptr || fsync_.load(std::memory_order_relaxed) != Fsync::kAlways || last_population_ <= 1) return;
   const int64_t patience = std::min(kGatherUsMax, sync_us_ / kGatherShare);
@@ -13386,7 +11877,6 @@ void CommitPipeline::Lead() {
   while (list != nullptr) list = CommitBatch(list);
 }
 
-// What a leader does between taking the list and finishing its ops must not throw: their owners wait.
 Status CommitPipeline::CopyOf(const Status& status) noexcept {
   try {
     return status;
@@ -13464,14 +11954,11 @@ void CommitPipeline::DecideAny(Op& op, int64_t now_ms) {
   op.batch ? DecideBatch(op, now_ms) : Decide(op, now_ms);
 }
 
-// What the data will take when the record is applied as far as it is decided. What a snapshot keeps of keys that are
-// gone cannot be freed by evicting more.
 uint64_t CommitPipeline::MemoryAhead() const {
   const uint64_t used = keyspace_.memory().used();
   return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
 }
 
-// The leader is alone with the tables: nobody else changes them.
 void CommitPipeline::Prefetch(const Op* list) const {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
@@ -13487,7 +11974,6 @@ void CommitPipeline::Prefetch(const Op* list) const {
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
-  // A limit that is lowered by much is reached over some batches, not in one that keeps everybody waiting.
   constexpr size_t kVictimsMax = 256;
   evicting_.fate = Op::Fate::kAnswered;
   evicting_bytes_ = 0;
@@ -13575,7 +12061,6 @@ void CommitPipeline::Decide(Op& op, int64_t now_ms) {
         op.awaited_keys = context.awaited_keys();
         return Park(op, context.timeout_us());
       }
-      // The store is being closed: as for those who were parked before, and never an answer as after a timeout.
       op.reply->Clear();
       op.status = Status(Code::kClosed, "store closed");
       return;
@@ -13606,14 +12091,12 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
       op.fate = Op::Fate::kPostponed;
       return;
     }
-    // The whole batch runs on a copy, and what it did there, resolved, is what is logged.
     Scratch scratch(keyspace_, commands_, now_ms);
     for (const Request* part : op.parts) scratch.Copy(*part);
     op.reply->Array(op.parts.size());
     for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
     if (op.resolved.empty()) return CountAnswered(op);
   } else if (!touches) {
-    // As long as no command of the batch would write, the present state is what the next one sees.
     bool wants_write = false;
     op.reply->Array(op.parts.size());
     for (const Request* part : op.parts) {
@@ -13628,7 +12111,6 @@ void CommitPipeline::DecideBatch(Op& op, int64_t now_ms) {
   op.status = Encode(op);
 }
 
-// A call of each of the op's commands whose reply is there already.
 void CommitPipeline::CountAnswered(const Op& op) {
   for (const Request* part : op.parts) {
     if (part->asked != nullptr) engine_.command_statistics().Count(*part->asked, *op.reply);
@@ -13640,7 +12122,6 @@ void CommitPipeline::EncodeCommand(Args args) {
   ++frame_commands_;
 }
 
-// Puts the op's record into the frame, or leaves the frame as it was.
 Status CommitPipeline::Encode(Op& op) {
   static constexpr Bytes kMulti[] = {"MULTI"};
   static constexpr Bytes kExec[] = {"EXEC"};
@@ -13731,13 +12212,11 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     }
     if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
-    // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
     op.status = {Code::kIo, OutOfMemory().message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
   }
 }
 
-// ---- Keyspace notifications.
 
 void CommitPipeline::Tell(const Event& event) const noexcept {
   const uint32_t kinds = event_kinds();
@@ -13745,7 +12224,6 @@ void CommitPipeline::Tell(const Event& event) const noexcept {
   try {
     PublishEvent(event, kinds, publish_);
   } catch (const std::bad_alloc&) {
-    // Said in the header.
   }
 }
 
@@ -13754,23 +12232,19 @@ void CommitPipeline::Record(KeyChange::What what, int db, Bytes key) noexcept {
   try {
     changes_.push_back({what, db, std::string(key)});
   } catch (const std::bad_alloc&) {
-    // Nobody hears of it; the change itself must not fail any more.
   }
 }
 
 void CommitPipeline::TellChanges(const Request& request) noexcept {
-  // What a blocking command pops is told as the pop that it was resolved to.
   const bool as_asked = request.origin != nullptr && (request.origin->flags & kMayWait) == 0;
   try {
     describe_(as_asked ? *request.origin : *request.command, request.args, request.db, changes_,
               [this](const Event& event) { Tell(event); });
   } catch (const std::bad_alloc&) {
-    // Said in the header.
   }
   changes_.clear();
 }
 
-// ---- Transactions that watch keys.
 
 void CommitPipeline::Watch(WatchList& list, WatchList::Key key) {
   MutexLock lock(watch_mu_);
@@ -13816,7 +12290,6 @@ void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t n
     for (WatchList* list : lists) {
       for (const WatchList::Key& watched : list->keys) {
         if (watched.db != db || watched.hash != hash) continue;
-        // A key that was not there and does not come has not changed.
         const auto is_in = [&](int number) {
           return keyspace_.Find(number, watched.hash, watched.name, now_ms) != nullptr;
         };
@@ -13826,7 +12299,6 @@ void CommitPipeline::NoteChangeOfAll(int db, std::optional<int> other, int64_t n
   }
 }
 
-// Whether the transaction must not happen, or not be decided yet.
 bool CommitPipeline::WatchSaysNo(Op& op, int64_t now_ms) {
   for (const WatchList::Key& key : op.watched->keys) {
     if (touched_.Has(key.hash)) {
@@ -13842,11 +12314,9 @@ bool CommitPipeline::WatchSaysNo(Op& op, int64_t now_ms) {
   return changed;
 }
 
-// ---- Parked ops.
 
 namespace {
 
-// The keys that a parked op waits for.
 std::span<const KeyRef> AwaitedKeys(const Op& op) {
   if (op.parts.empty()) return {};
   const KeyList& keys = op.parts.front()->keys;
@@ -13884,7 +12354,6 @@ void CommitPipeline::Park(Op& op, int64_t timeout_us) {
   }
 }
 
-// Takes it out of the places where parked ops stand, as far as it is in them.
 void CommitPipeline::Forget(Op& op) {
   op.is_parked = false;
   for (const KeyRef& key : AwaitedKeys(op)) {
@@ -13906,8 +12375,6 @@ void CommitPipeline::Unpark(Op& op, const Status& status) {
   Finish(op);
 }
 
-// After an op that may have fed any key: everybody who waits is decided again, in the order of waiting, before
-// `before`.
 Op* CommitPipeline::UnparkAll(Op* before) {
   if (parked_.empty()) return before;
   std::vector<Op*> all;
@@ -13923,8 +12390,6 @@ Op* CommitPipeline::UnparkAll(Op* before) {
   return before;
 }
 
-// Whether the op has waited, and none of its keys has what it waits for. It is not asked then: a value of another type
-// is an error only to who comes, and to who has been given something.
 bool CommitPipeline::WaitsOn(const Op& op, int64_t now_ms) const {
   if (op.park_number == 0 || parking_refused_) return false;
   const int db = op.parts.front()->db;
@@ -13952,7 +12417,6 @@ bool CommitPipeline::MayFeed(const Op& op) const {
   return false;
 }
 
-// Tries the op with those behind it who wait for its keys. False: it feeds nobody, and is decided as ever.
 bool CommitPipeline::DecideFeeding(Op& op, int64_t now_ms) {
   for (const Request* part : op.parts) {
     if (Touches(*part)) {
@@ -13969,7 +12433,6 @@ bool CommitPipeline::DecideFeeding(Op& op, int64_t now_ms) {
   for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
   for (size_t i = 0; i < op.resolved.size(); ++i) {  // grows: what is served (BLMOVE) may feed others
     if (ServeFrom(scratch, *op.resolved[i], op)) continue;
-    // Somebody waits for keys that earlier ops of the batch touch.
     FinishFed(op, false);
     op.resolved.clear();
     op.resolved_owned.clear();
@@ -13988,7 +12451,6 @@ bool CommitPipeline::DecideFeeding(Op& op, int64_t now_ms) {
   return true;
 }
 
-// Serves those who wait for the keys of a command that was tried.
 bool CommitPipeline::ServeFrom(Scratch& scratch, const Request& fed_by, Op& op) {
   for (const KeyRef& key : fed_by.keys) {
     const auto found = parked_.find(key.hash);
@@ -14007,7 +12469,6 @@ bool CommitPipeline::ServeFrom(Scratch& scratch, const Request& fed_by, Op& op) 
   return true;
 }
 
-// The parked ops that this one was to serve: done, or waiting on.
 void CommitPipeline::FinishFed(Op& op, bool served) {
   for (Op* waiting : std::exchange(op.fed, {})) {
     if (!served) continue;
@@ -14017,7 +12478,6 @@ void CommitPipeline::FinishFed(Op& op, bool served) {
   }
 }
 
-// ---- The leading thread.
 
 Status CommitPipeline::StartLeader() {
   MutexLock lock(leader_mu_);
@@ -14116,17 +12576,6 @@ Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {
 }  // namespace redislite::engine
 
 // ==== src/engine/access.h =========================================================================================
-// Access: 32 bits of an entry that say how it was used, in one of two forms, as the maxmemory-policy asks. After a
-// change of the policy they mean something else until the key is used again, as in Redis.
-//
-//     LRU   | tenths of a second, modulo 2^32: 13 years |
-//     LFU   | minutes of the last use, modulo 2^24 (24) | counter (8) |
-//
-// The counter is logarithmic: the higher it is, the less likely a use raises it (lfu-log-factor 10: 255 stands for a
-// million uses), and each minute without a use takes one away (lfu-decay-time 1). Source: Redis' evict.c.
-
-
-
 namespace redislite::engine::access {
 
 inline constexpr int64_t kTickMs = 100;
@@ -14135,7 +12584,6 @@ inline constexpr uint32_t kLogFactor = 10;
 
 inline uint32_t UsedAt(int64_t now_ms) { return static_cast<uint32_t>(now_ms / kTickMs); }
 inline int64_t IdleMs(uint32_t access, int64_t now_ms) {
-  // A reader's clock may be ahead of the one who asks.
   const auto ticks = static_cast<int32_t>(UsedAt(now_ms) - access);
   return std::max<int64_t>(ticks, 0) * kTickMs;
 }
@@ -14165,7 +12613,6 @@ void TellMissed(Engine* engine, int db, Bytes key) {
   if (engine != nullptr) engine->pipeline().Tell({kMissedEvents, "keymiss", db, key});
 }
 
-// For those who want to be told what happens to keys.
 void Record_engine_context(Engine* engine, KeyChange::What what, int db, Bytes key) {
   if (engine != nullptr) engine->pipeline().Record(what, db, key);
 }
@@ -14216,7 +12663,6 @@ const types::Value* Context::Find(Bytes key, std::optional<int> db) const {
 const types::Value* Context::Peek(Bytes key, std::optional<int> db) const {
   const Entry* entry = FindEntry(key, db);
   if (entry != nullptr) return &entry->value;
-  // OBJECT and its like look into the store, not for the key.
   const bool looks_into = Bytes(command().name).find('|') != Bytes::npos;
   if (mode_ == Mode::kRead && !looks_into) TellMissed(engine_, db.value_or(request_.db), key);
   return nullptr;
@@ -14262,7 +12708,6 @@ bool Context::RandomKey(const std::function<void(Bytes key)>& visit) const {
 }
 
 bool Context::BeginWrite(uint64_t bytes_needed) {
-  // An entry that moves, or whose value does, is made anew, whatever the command's own size.
   constexpr uint64_t kEntryBytes = 2 * types::String::kEmbeddedMax;
   wants_write_ = true;
   bytes_needed_ = bytes_needed + kEntryBytes;
@@ -14288,7 +12733,6 @@ void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<in
   const int number = db.value_or(request_.db);
   const uint64_t hash = HashOf(key);
   if (engine_ != nullptr && engine_->pipeline().records() && keyspace_.Find(number, hash, key, now_ms_) == nullptr) {
-    // At no time has it expired: what is found is what nobody has removed since.
     const bool has_expired = keyspace_.Find(number, hash, key, 0) != nullptr;
     if (has_expired) Record_engine_context(engine_, KeyChange::What::kExpired, number, key);
     Record_engine_context(engine_, KeyChange::What::kNew, number, key);
@@ -14367,14 +12811,8 @@ void Context::WrongArity() {
 }  // namespace redislite::engine
 
 // ==== src/engine/entry_commands.h =================================================================================
-// EntryCommands: the canonical commands that rebuild an entry, as a snapshot's blocks hold them. Replaying them is
-// loading.
-
-
-
 namespace redislite::engine {
 
-// A run of commands for one database, about kChunkBytes long; a big collection is spread over several.
 struct CommandChunk {
   int db = 0;
   std::string bytes;
@@ -14384,27 +12822,11 @@ struct CommandChunk {
 
 inline constexpr size_t kChunkBytes = 256 << 10;
 
-// Adds the entry's commands to the last chunk, or to new ones when it is full or of another database. Throws
-// std::bad_alloc; the chunks are then not to be used.
 void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry& entry);
 
 }  // namespace redislite::engine
 
 // ==== src/engine/snapshot.h =======================================================================================
-// Snapshotter: copies the keyspace as of one point in the log, while writers go on, without fork.
-//
-// The cut is a number: the leader raises the keyspace's generation between two batches. From then on a writer that
-// changes an entry of the cut first hands what it was to the snapshot (Keep, Adopt), and the snapshot's thread walks
-// the keyspace in the order of hashes, a few buckets a lock, and takes the entries that nobody has handed it. Each
-// entry of the cut arrives exactly once.
-//
-// Rejected: fork (not ours to do in a host's process), a fuzzy image with redo (needs physical, idempotent records),
-// a second copy of the table.
-//
-// Threads: Run by one thread at a time (it locks); Keep and Adopt by the leader.
-
-
-
 namespace redislite::engine {
 
 class Snapshotter : private SnapshotCut {
@@ -14412,23 +12834,18 @@ class Snapshotter : private SnapshotCut {
   Snapshotter(Keyspace& keyspace, CommitPipeline& pipeline, StoreClock& clock)
       : keyspace_(keyspace), pipeline_(pipeline), clock_(clock) {}
 
-  // The point at which the copy is exact. Expired keys of that time are not in it.
   struct Point {
     storage::Lsn lsn = 0;
     int64_t time_ms = 0;
     uint64_t keys = 0;  // about
   };
-  // Where the copy goes. `at_cut` runs as the leader at the cut and gives its LSN; `begin` and then `block` run on
-  // the caller's thread. An error of any ends the copy.
   struct Target {
     std::function<Result<storage::Lsn>()> at_cut;
     std::function<Status(const Point&)> begin;
     std::function<Status(CommandChunk& chunk, uint64_t keys_done)> block;
   };
-  // Copies the whole keyspace. A copy that is under way is waited for.
   Status Run(const Target& target, const std::atomic<bool>& cancel) EXCLUDES(run_mu_);
 
-  // Bytes of entries handed over and not yet written.
   uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
 
  private:
@@ -14438,7 +12855,6 @@ class Snapshotter : private SnapshotCut {
 
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
   bool HandedOver();
-  // Writes what the leader has handed over.
   Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
   Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
 
@@ -14451,7 +12867,6 @@ class Snapshotter : private SnapshotCut {
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
   int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
 
-  // What the leader hands over.
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
   std::array<std::vector<Entry*>, kDatabases> adopted_ GUARDED_BY(handed_mu_);
@@ -14462,9 +12877,6 @@ class Snapshotter : private SnapshotCut {
 }  // namespace redislite::engine
 
 // ==== src/engine/statistics.h =====================================================================================
-// Statistics: the counters that INFO shows. Any thread raises them.
-
-
 namespace redislite::engine {
 
 struct Statistics {
@@ -14484,14 +12896,9 @@ struct Statistics {
 }  // namespace redislite::engine
 
 // ==== src/engine/parts.h ==========================================================================================
-// What an engine is made of. Private to engine.cc and info.cc.
-
-
-
 namespace redislite::engine {
 
 struct Engine::Parts {
-  // Constant once the store is open. The order matters: what is declared later uses what is declared earlier.
   std::string path;  // empty: in memory
   const CommandTable* commands = nullptr;
   os::FileSystem* files = nullptr;
@@ -14505,8 +12912,6 @@ struct Engine::Parts {
   int64_t recovery_us = 0;
   int64_t started_ms = 0;
 
-  // Changed by CONFIG SET under the lock; create, read_only, salvage, log and now_ms never change and are read
-  // without it.
   mutable Mutex options_mu;
   Options options;
   std::atomic<uint64_t> options_version{1};
@@ -14522,24 +12927,18 @@ struct Engine::Parts {
 
   Mutex snapshot_mu;  // one snapshot of the store at a time, from cut to installation
 
-  // The service thread.
   Mutex service_mu;
   CondVar service_cv;
   std::atomic<bool> stop{false};  // set under service_mu; also cancels a snapshot
   std::thread service;
 
-  // The thread of a background snapshot.
   Mutex background_mu;
   std::thread background GUARDED_BY(background_mu);
   std::atomic<bool> snapshot_running{false};
 
-  // The row of a well-formed command, or null with the error in the reply.
   enum class For : uint8_t { kSession, kNoSession };
   Status Check(Args args, const Command** command, resp::Writer& reply, For whom) const;
-  // Replaces the command by its canonical form. False: the error is in the reply.
   bool Canonicalize(Request& request, resp::Writer& reply) const;
-  // The three: a command that is ready for the pipeline, or, when it only reads, for its handler. False: its reply, an
-  // error, is written.
   bool Prepare(Args args, int db, Request& request, resp::Writer& reply) const;
   template <typename Visit>
   Status ReadEntry(Bytes key, const Visit& visit);
@@ -14548,7 +12947,6 @@ struct Engine::Parts {
   Status StartSnapshotThread() EXCLUDES(background_mu);
   static void BuildBlock(CommandChunk& chunk, storage::FrameBuilder& builder);
 
-  // When the service thread does what next, and the log's end at its last tick.
   struct Schedule {
     int64_t sync_us = 0;
     int64_t reap_us = 0;
@@ -14571,14 +12969,6 @@ struct Engine::Parts {
 }  // namespace redislite::engine
 
 // ==== src/engine/task.h ===========================================================================================
-// Task: a command, or a transaction, on its way through the engine for somebody who has several under way: what Execute
-// keeps on its stack, kept by a session instead.
-//
-// Owner: the session, from Prepare until the task is done. A task is used again and again, so that a steady stream of
-// commands allocates nothing.
-
-
-
 namespace redislite::engine {
 
 struct Task {
@@ -14589,16 +12979,13 @@ struct Task {
   std::vector<std::string> text;  // the arguments, when nobody else keeps them
   std::vector<Bytes> args;
 
-  // Of a transaction.
   std::vector<std::unique_ptr<Request>> parts;
   std::vector<Request*> part_list;
 
-  // Keeps the list of the arguments, whose bytes somebody else keeps until the task is done.
   Args Borrow(Args borrowed) {
     args.assign(borrowed.begin(), borrowed.end());
     return args;
   }
-  // Keeps a copy of the arguments, for a task that outlives them.
   Args Own(Args borrowed) {
     text.resize(borrowed.size());
     for (size_t i = 0; i < borrowed.size(); ++i) text[i].assign(borrowed[i]);
@@ -14638,7 +13025,6 @@ constexpr size_t kReapSlice = 64;
 constexpr int64_t kTickMs_engine_engine = 100;
 constexpr int64_t kSyncEveryUs = 1'000'000;
 constexpr int64_t kSnapshotRetryUs = 10'000'000;
-// Below this a string is copied under the stripe's lock; above it is pinned, and copied by the caller without one.
 constexpr size_t kPinBytes = 4096;
 
 bool ArityFits_engine_engine(const Command& command, size_t count) {
@@ -14650,7 +13036,6 @@ void WriteWrongArity(const Command& command, resp::Writer& reply) {
   reply.Error(Code::kCommand, "ERR wrong number of arguments for '" + std::string(command.name) + "' command");
 }
 
-// The error reply that a failed write stands for. kNoMemory has none: it is the call's own status.
 void WriteFailure_engine_engine(const Status& status, resp::Writer& reply) {
   switch (status.code()) {
     case Code::kIo:
@@ -14743,7 +13128,6 @@ Status Engine::Close() {
   return closed;
 }
 
-// ---- Commands.
 
 Status Engine::Parts::Check(Args args, const Command** command, resp::Writer& reply, For whom) const {
   if (args.empty()) return {Code::kInvalid, "a command needs a name"};
@@ -14799,7 +13183,6 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
   request.asked_args = args;
   request.db = db;
   if (request.writes() && !Canonicalize(request, reply)) return false;
-  // Asked now: the canonical form of a write may be a command that only reads.
   if (request.writes() && options.read_only) {
     WriteFailure_engine_engine(ReadOnlyStatus(), reply);
     return false;
@@ -14885,7 +13268,6 @@ void Engine::WriteOutcome(Task& task) {
 
 namespace {
 
-// An op of its own that ends another's waiting when the leader comes to it.
 struct Unparking {
   Op op;
   std::shared_ptr<void> keep;
@@ -14912,7 +13294,6 @@ void Engine::Unwatch(WatchList& list) { parts_->pipeline->Unwatch(list); }
 void Engine::Watch(WatchList& list, int db, Bytes key) {
   Parts& parts = *parts_;
   const uint64_t hash = parts.keyspace->Hash(key);
-  // First registered, then looked: a change in between is noted.
   parts.pipeline->Watch(list, {.db = db, .name = std::string(key), .hash = hash, .existed = false});
   StripeSet stripes;
   stripes.Add(hash);
@@ -14935,7 +13316,6 @@ Status Engine::CheckForBatch(Args args) {
     }
     if (parts.Canonicalize(request, reply)) return Status::Ok();
   }
-  // "-ERR text\r\n" without its frame.
   const Bytes text = reply.bytes();
   return {reply.error_codes().front(), std::string(text.substr(1, text.size() - 3))};
 }
@@ -14947,8 +13327,6 @@ bool Engine::PrepareBatch(const std::vector<std::vector<std::string>>& commands,
     auto request = std::make_unique<Request>();
     request->Own(commands[i]);
     request->client = task.request.client;
-    // Each was checked when it was added; what time has made of its arguments since (an expiry that now overflows) is
-    // an error here.
     if (!parts.Prepare(request->args, dbs[i], *request, task.reply)) {
       if (!refused(i, task.reply.bytes())) return false;
       task.reply.Clear();
@@ -14994,7 +13372,6 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
   return task.op.status;
 }
 
-// ---- The fast lanes.
 
 template <typename Visit>
 Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
@@ -15048,7 +13425,6 @@ Status Engine::CountKeys(uint64_t* keys) {
   return Status::Ok();
 }
 
-// ---- Durability and care.
 
 Status Engine::Sync() {
   Parts& parts = *parts_;
@@ -15070,7 +13446,6 @@ Status Engine::Parts::TakeSnapshot() {
   storage::Lsn lsn = 0;
   Snapshotter::Target target;
   target.at_cut = [&]() -> Result<storage::Lsn> {
-    // Without room for a new segment the old one stays until the next snapshot: the more reason to take this one.
     if (Status rotated = log->Rotate(); !rotated.ok() && rotated.code() != Code::kFull) return rotated;
     return log->last_lsn();
   };
@@ -15130,7 +13505,6 @@ Status Engine::Parts::StartSnapshotThread() {
           if (!taken.ok() && taken.code() != Code::kCondition)
             Say(LogLevel::kWarning, "snapshot failed: " + taken.message());
         } catch (const std::bad_alloc&) {
-          // the log still has everything
         }
         snapshot_running.store(false, std::memory_order_release);
       },
@@ -15169,7 +13543,6 @@ Status Engine::Backup(const std::string& path, const std::function<bool(uint64_t
 
 int64_t Engine::last_save_s() const { return parts_->last_save_s; }
 
-// ---- The service thread: what happens without a caller.
 
 void Engine::Parts::Serve() {
   Schedule schedule;
@@ -15186,7 +13559,6 @@ void Engine::Parts::Serve() {
     try {
       Tick(schedule);
     } catch (const std::bad_alloc&) {
-      // The next tick tries again: nothing that the host did not ask for ends the host.
     }
   }
 }
@@ -15204,7 +13576,6 @@ void Engine::Parts::Tick(Schedule& schedule) {
     if (Status synced = log->Sync(); !synced.ok()) SayPoison(synced);
     schedule.sync_us = now_us + kSyncEveryUs;
   }
-  // Nothing written since the last tick: let the log say that all of it is durable, while nobody waits.
   const storage::Lsn lsn = log->last_lsn();
   if (lsn == schedule.lsn) (void)pipeline->Alone([&] { return log->MarkDurable(clock->Now()); }).ok();
   schedule.lsn = lsn;
@@ -15275,7 +13646,6 @@ void Engine::Parts::LogRecovery() const {
   for (const std::string& loss : recovery.losses) Say(LogLevel::kError, "salvage: " + loss);
 }
 
-// ---- Options.
 
 Options Engine::Parts::CopyOptions() const {
   MutexLock lock(options_mu);
@@ -15329,7 +13699,6 @@ namespace redislite::engine {
 
 namespace {
 
-// Elements a command: as many as Redis puts into one when it rewrites its append-only file.
 constexpr size_t kElementsMax = 64;
 
 class Appender {
@@ -15344,7 +13713,6 @@ class Appender {
     ++chunks_.back().commands;
   }
 
-  // Elements to one command after the other. They are encoded before the collection's iterator moves on.
   void Begin(Bytes name, Bytes key) {
     args_.assign({name, key});
     bytes_ = 0;
@@ -15353,7 +13721,6 @@ class Appender {
     args_.push_back(element);
     bytes_ += element.size();
   }
-  // Of text that does not last until Flush.
   void AddCopy(Bytes text) { Add(texts_.emplace_back(text)); }
   bool full() const { return args_.size() >= kElementsMax + 2 || bytes_ >= kChunkBytes; }
   void Flush() {
@@ -15434,12 +13801,10 @@ struct Letter {
   char letter;
   uint32_t kind;
 };
-// In the order in which Redis prints them.
 constexpr Letter kClasses_engine_events[] = {
     {'g', kGenericEvents},   {'$', kStringEvents},  {'l', kListEvents},    {'s', kSetEvents},    {'h', kHashEvents},
     {'z', kSortedSetEvents}, {'x', kExpiredEvents}, {'e', kEvictedEvents}, {'t', kStreamEvents}, {'d', kModuleEvents},
 };
-// Not in A, and printed only where there is no A.
 constexpr Letter kNew_engine_events = {'n', kNewEvents};
 constexpr Letter kOthers[] = {{'K', kKeyspaceEvents}, {'E', kKeyeventEvents}, {'m', kMissedEvents}};
 
@@ -15493,8 +13858,6 @@ namespace redislite::engine {
 
 namespace {
 
-// Rounds of drawing in which nothing may go (expired keys that wait for their removal, keys already chosen) before it
-// is given up.
 constexpr int kFruitlessDraws = 64;
 
 Keyspace::Among AmongFor(Policy policy) {
@@ -15629,10 +13992,6 @@ bool Host::Ask(HostRequest request, const std::string& name, const std::string& 
 }  // namespace redislite::engine
 
 // ==== src/engine/info.cc ==========================================================================================
-// INFO's text and DEBUG DIGEST: looking at a store as a whole.
-
-
-
 namespace redislite::engine {
 
 namespace {
@@ -15651,7 +14010,6 @@ class Section {
   std::string& out_;
 };
 
-// "1.50M", as Redis prints sizes for people.
 std::string HumanBytes(uint64_t bytes) {
   constexpr std::array<const char*, 6> kUnits = {"B", "K", "M", "G", "T", "P"};
   size_t unit = 0;
@@ -15672,13 +14030,11 @@ std::string Decimal(double value) {
   return code == std::errc() ? std::string(text.data(), end) : "0.00";
 }
 
-// Of microseconds: "1.250000".
 std::string Seconds(int64_t us) {
   const std::string fraction = std::to_string(us % 1'000'000);
   return std::to_string(us / 1'000'000) + "." + std::string(6 - fraction.size(), '0') + fraction;
 }
 
-// As Redis' own, 40 hexadecimal digits that no other run has.
 std::string RunId(const HashSeed& seed, int64_t started_ms) {
   std::string id;
   for (char part = 0; part < 3; ++part) {
@@ -15688,7 +14044,6 @@ std::string RunId(const HashSeed& seed, int64_t started_ms) {
   return id.substr(0, 40);
 }
 
-// The least bucket's end below which so much of the calls lie, in microseconds.
 double Percentile(const CommandStatistics::Numbers& numbers, double share) {
   uint64_t all = 0;
   for (const uint64_t count : numbers.times) all += count;
@@ -15700,7 +14055,6 @@ double Percentile(const CommandStatistics::Numbers& numbers, double share) {
   return 0;
 }
 
-// "config|get" is a field of its own; ':' and '|' are as in Redis.
 std::string FieldOf_engine_info(const char* prefix, const Command& command) { return std::string(prefix) + command.name; }
 
 enum class Shown : uint8_t {
@@ -15710,7 +14064,6 @@ enum class Shown : uint8_t {
 
 }  // namespace
 
-// One text of INFO in the making.
 class Engine::InfoText {
  public:
   explicit InfoText(Engine& engine) : parts_(*engine.parts_), options_(parts_.CopyOptions()), log_(parts_.log.get()) {
@@ -16032,8 +14385,6 @@ std::string Engine::Digest() {
   stripes.AddAll();
   const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
   const int64_t now_ms = parts.clock->Now();
-  // Two keyed hashes summed over everything: the order of keys and fields does not matter, that of a list's elements
-  // does.
   constexpr HashSeed kSeeds[] = {{0x5265646973, 0x4c697465}, {0x446967657374, 0x32}};
   uint64_t sums[2] = {};
   const auto text_of = [](std::initializer_list<Bytes> pieces) {
@@ -16084,7 +14435,6 @@ namespace redislite::engine {
 
 namespace {
 
-// Snapshots that were given up, one after another, before generations could come round.
 constexpr uint8_t kIncompleteMax = 250;
 
 }  // namespace
@@ -16151,7 +14501,6 @@ std::pair<int, const Entry*> Keyspace::Draw(Among among, Random& random) const {
   int db = 0;
   for (size_t left = random.Below(total); left >= database(db).keys; ++db) left -= database(db).keys;
   const auto below = [&random](uint64_t bound) { return random.Below(bound); };
-  // Hashes fill the stripes evenly, so the stripe may be drawn first. One that has none leads to the next that has.
   const uint64_t first = random.Below(kStripes);
   for (int databases = 0; databases < kDatabases; ++databases, db = (db + 1) % kDatabases) {
     if (database(db).keys == 0) continue;
@@ -16203,7 +14552,6 @@ const Entry* Keyspace::RandomEntry(int db, int64_t now_ms, Random& random) const
       break;
     }
   }
-  // Nearly all have expired: take the first that has not.
   const Entry* found = nullptr;
   uint64_t cursor = 0;
   do {
@@ -16495,7 +14843,6 @@ std::vector<Bytes> Words(Bytes text) {
   return words;
 }
 
-// "normal 0 0 0 pubsub 32mb 8mb 60": a class that is not named stays as it is.
 bool ParseOutputLimits(Bytes value, Options* options) {
   const std::vector<Bytes> words = Words(value);
   if (words.empty() || words.size() % 4 != 0) return false;
@@ -16722,7 +15069,6 @@ void Scratch::Copy(const Request& request) {
     const auto same = [&](const KeyRef& other) { return other.hash == key.hash && other.key == key.key; };
     if (std::any_of(copied_.begin(), copied_.end(), same)) continue;
     copied_.push_back(key);
-    // In every database: COPY and MOVE name another one by number.
     for (int db = 0; db < kDatabases; ++db) {
       if (const Entry* entry = store_.Find(db, key.hash, key.key, now_ms_)) CopyEntry(db, *entry);
     }
@@ -16814,7 +15160,6 @@ namespace redislite::engine {
 
 namespace {
 
-// Entries that one hold of a stripe's lock copies: some tens of microseconds.
 constexpr size_t kEntriesPerHold = 64;
 
 }  // namespace
@@ -16847,7 +15192,6 @@ void Snapshotter::Adopt(int database, Entry* entry) noexcept {
 }
 
 Status Snapshotter::Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) {
-  // The last chunk stays open for more, unless this is the end.
   const size_t count = all || chunks.empty() ? chunks.size() : chunks.size() - 1;
   for (size_t i = 0; i < count; ++i) {
     keys_done_ += chunks[i].keys;
@@ -16874,7 +15218,6 @@ Status Snapshotter::Drain(const Target& target, bool write) {
     retained_bytes_.store(0, std::memory_order_relaxed);
     lost = lost_;
   }
-  // Whatever fails from here on, what was adopted is freed.
   const auto attempt = [](const auto& step) NO_THREAD_SAFETY_ANALYSIS -> Status {
     try {
       return step();
@@ -16918,7 +15261,6 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
         if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
       }
       if (HandedOver()) {
-        // First what is open, so that a key's commands follow one another.
         RL_RETURN_IF_ERROR(Write(target, chunks, true));
         RL_RETURN_IF_ERROR(Drain(target, true));
       }
@@ -16956,9 +15298,6 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
     walked = OutOfMemory();
   }
   pipeline_.Alone([&] { keyspace_.EndCut(walked.ok()); });
-  // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
-  // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that
-  // could not begin cannot take it.
   const Status drained = Drain(target, walked.ok());
   return walked.ok() ? drained : walked;
 }
@@ -16966,11 +15305,6 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
 }  // namespace redislite::engine
 
 // ==== src/commands/arguments.h ====================================================================================
-// What the handlers of all families share: reading arguments, and Redis' texts for what is wrong with them.
-//
-// Errors are written to a resp::Writer, not to a Context, since canonical functions (engine::Rewrite) need the same
-// texts before there is one. A function that reads an argument writes the error itself and returns nothing.
-
 #include <initializer_list>
 
 
@@ -16978,41 +15312,27 @@ namespace redislite::commands {
 
 bool EqualsIgnoreCase(Bytes a, Bytes b);
 
-// Whether the command's name is this one, a lower-case literal: for handlers that serve several rows.
 bool IsNamed(const engine::Command& command, Bytes name);
 
-// ---- Errors.
 
 void WriteSyntaxError(resp::Writer& reply);               // ERR syntax error
 void WriteNotInteger(resp::Writer& reply);                // ERR value is not an integer or out of range
 void WriteBadExpiry(Bytes command, resp::Writer& reply);  // ERR invalid expire time in 'set' command
 
-// ---- Reading.
 
-// What C's functions skip in front of a number.
 Bytes WithoutLeadingSpace(Bytes text);
 
-// An int64_t, or NotInteger's error.
 std::optional<int64_t> IntegerArgument(Bytes text, resp::Writer& reply);
-// A C int (a database's number), or one of two errors: not an integer, or out of the range that the error names.
 std::optional<int> IntArgument(Bytes text, resp::Writer& reply);
-// An int64_t of at least `min`, or the error `text_of_error` for whatever else it is.
 std::optional<int64_t> AtLeastArgument(Bytes text, int64_t min, Bytes text_of_error, resp::Writer& reply);
-// An int64_t other than the least one, so that it can be negated; or NotInteger's error, or the error that names the
-// range.
 std::optional<int64_t> NegatableArgument(Bytes text, resp::Writer& reply);
 
-// A blocking command's timeout, from seconds to whole milliseconds in microseconds, 0 for none; or the error.
 std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply);
 
-// A bit's place in a string, from 0 to the last one of 512 MiB; or "ERR bit offset is not an integer or out of range".
 std::optional<uint64_t> BitOffsetArgument(Bytes text, resp::Writer& reply);
 
-// Whether a string of these two lengths together is within 512 MiB; if not, writes "ERR string exceeds maximum allowed
-// size (proto-max-bulk-len)".
 bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply);
 
-// The arguments of SCAN and HSCAN from the cursor on.
 struct ScanArguments {
   uint64_t cursor = 0;
   size_t count = 10;
@@ -17020,21 +15340,15 @@ struct ScanArguments {
   std::optional<Bytes> type;
 };
 enum class ScanOf : uint8_t { kKeys, kElements };  // TYPE is for keys only
-// `args` begins with the cursor. HSCAN of a missing key checks its cursor but not its options in Redis: see
-// ParseCursor.
 std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Writer& reply);
-// The cursor alone, or "ERR invalid cursor".
 std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply);
 
-// The arguments of SINTERCARD and ZINTERCARD.
 struct CardArguments {
   size_t keys = 0;    // from argument 2 on
   int64_t limit = 0;  // 0: none
 };
 std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply);
 
-// The arguments of LMPOP, ZMPOP and those that wait: numkeys key [key ...] <one end | other end> [COUNT count], from
-// argument `at` on.
 struct MultiPop {
   size_t keys = 0;  // from argument `at` + 1 on
   Bytes end;        // one of the two words, in any case
@@ -17043,31 +15357,22 @@ struct MultiPop {
 std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
                                       resp::Writer& reply);
 
-// The elements that a start and a stop mean, both included, negative ones counted from the end.
 struct IndexRange {
   size_t first = 0;
   size_t count = 0;
 };
 IndexRange ClampRange(int64_t start, int64_t stop, size_t size);
 
-// ---- Replying.
 
-// What HSCAN and its kin reply at the end: the cursor 0 and no elements.
 void WriteScanEnd(resp::Writer& reply);
 
-// The reply of a container's HELP: its usage line, `lines`, and what HELP itself does.
 void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply);
 
 }  // namespace redislite::commands
 
 // ==== src/commands/handlers.h =====================================================================================
-// The functions that table.inc names, declared from it: a handler that no file defines does not link.
-
-
-
 namespace redislite::commands {
 
-// The word None in a row declares functions that nobody defines; table.cc puts null in their place.
 #define COMMAND(name, handler, arity, flags, first, last, step, since, group, syntax, summary, canonical, keys) \
   void handler(engine::Context& c);                                                                             \
   bool canonical(engine::Rewrite& rewrite);                                                                     \
@@ -17974,9 +16279,6 @@ COMMAND("time", Time, 1, kFast, 0, 0, 0, "2.6.0", "server",
 }  // namespace redislite::commands
 
 // ==== src/commands/acl.cc =========================================================================================
-// ACL: there is one user, who may do everything.
-
-
 namespace redislite::commands {
 
 using engine::Context;
@@ -18214,9 +16516,6 @@ void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer
 }  // namespace redislite::commands
 
 // ==== src/commands/bitfield.cc ====================================================================================
-// BITFIELD and BITFIELD_RO: integers of 1 to 64 bits anywhere in a string.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -18244,7 +16543,6 @@ std::optional<Overflow> OverflowNamed(Bytes word) {
   return {};
 }
 
-// "i8", "u63".
 std::optional<BitField> TypeArgument(Bytes text, resp::Writer& reply) {
   if (!text.empty() && (text[0] == 'i' || text[0] == 'u')) {
     const bool is_signed = text[0] == 'i';
@@ -18258,7 +16556,6 @@ std::optional<BitField> TypeArgument(Bytes text, resp::Writer& reply) {
   return {};
 }
 
-// A bit's number, or "#3" for the third field of this width.
 std::optional<uint64_t> FieldOffsetArgument(Bytes text, const BitField& field, resp::Writer& reply) {
   if (!text.starts_with('#')) return BitOffsetArgument(text, reply);
   const std::optional<int64_t> index = ParseInt64(text.substr(1));
@@ -18268,7 +16565,6 @@ std::optional<uint64_t> FieldOffsetArgument(Bytes text, const BitField& field, r
   return BitOffsetArgument(FormatInt64(offset, digits), reply);
 }
 
-// The steps in the order given; OVERFLOW holds for those behind it.
 std::optional<std::vector<Step_commands_bitfield>> ParseSteps(Args args, resp::Writer& reply) {
   std::vector<Step_commands_bitfield> steps;
   Overflow overflow = Overflow::kWrap;
@@ -18313,7 +16609,6 @@ std::optional<std::vector<Step_commands_bitfield>> ParseSteps(Args args, resp::W
   return steps;
 }
 
-// A string with some of its bytes changed, before they are: what a later step sees of an earlier one.
 class Draft {
  public:
   explicit Draft(Bytes bytes) : bytes_(bytes) {}
@@ -18335,7 +16630,6 @@ class Draft {
     }
   }
 
-  // Byte by byte, with its place.
   const std::map<uint64_t, char>& changed() const { return changed_; }
 
  private:
@@ -18350,7 +16644,6 @@ class Draft {
   std::map<uint64_t, char> changed_;
 };
 
-// What the field holds after the step, or nothing when it would overflow and must not.
 std::optional<int64_t> After(const Step_commands_bitfield& step, int64_t before) {
   const BitField& field = step.field;
   const bool sets = step.kind == Step_commands_bitfield::Kind::kSet;
@@ -18359,7 +16652,6 @@ std::optional<int64_t> After(const Step_commands_bitfield& step, int64_t before)
   if (!beyond && sum >= field.min() && sum <= field.max()) return sum;
   if (step.overflow == Overflow::kFail) return {};
   if (step.overflow == Overflow::kWrap) return field.Wrap(static_cast<uint64_t>(sum));
-  // A negative number set to an unsigned field is a large one to Redis, and saturates upwards.
   const bool upwards = beyond ? step.operand > 0 : sum > field.max() || (sets && !field.is_signed);
   return upwards ? field.max() : field.min();
 }
@@ -18371,8 +16663,6 @@ void WriteResults(const std::vector<std::optional<int64_t>>& results, resp::Writ
 
 }  // namespace
 
-// BITFIELD key [GET type offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET type offset value | INCRBY type offset increment>
-// ...], BITFIELD_RO key [GET type offset ...]
 void BitFieldCommand(Context& c) {
   const Bytes key = c.arg(1);
   const std::optional<std::vector<Step_commands_bitfield>> steps = ParseSteps(c.args().subspan(2), c.reply());
@@ -18418,7 +16708,6 @@ void BitFieldCommand(Context& c) {
   for (const auto& [index, byte] : draft.changed()) changed.Overwrite(c.memory(), index, Bytes(&byte, 1));
 }
 
-// With nothing but GETs it is a reader.
 bool RewriteBitField(Rewrite& rewrite) {
   const Args args = rewrite.args();
   const std::optional<std::vector<Step_commands_bitfield>> steps = ParseSteps(args.subspan(2), rewrite.reply());
@@ -18435,9 +16724,6 @@ bool RewriteBitField(Rewrite& rewrite) {
 }  // namespace redislite::commands
 
 // ==== src/commands/bits.cc ========================================================================================
-// Strings as bitmaps: SETBIT, GETBIT, BITCOUNT, BITPOS and BITOP. Integers of a few bits are in bitfield.cc.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -18448,7 +16734,6 @@ using types::String;
 
 enum class Unit_commands_bits : uint8_t { kBytes, kBits };
 
-// The end that BITCOUNT and BITPOS look from and the one they look to, as they were given.
 struct Window_commands_bits {
   int64_t start = 0;
   int64_t end = -1;
@@ -18465,7 +16750,6 @@ bool ReadUnit(Bytes word, Window_commands_bits& window, resp::Writer& reply) {
   return true;
 }
 
-// The bits of a string of `size` bytes that the window shows, if any.
 std::optional<BitRange> RangeOf(const Window_commands_bits& window, uint64_t size) {
   const int64_t units = static_cast<int64_t>(window.unit == Unit_commands_bits::kBits ? size * 8 : size);
   const auto from_front = [&](int64_t at) { return std::max<int64_t>(at < 0 ? at + units : at, 0); };
@@ -18476,10 +16760,8 @@ std::optional<BitRange> RangeOf(const Window_commands_bits& window, uint64_t siz
   return BitRange{static_cast<uint64_t>(start) * 8, static_cast<uint64_t>(end) * 8 + 7};
 }
 
-// The bytes of several strings, absent ones being empty.
 class Sources_commands_bits {
  public:
-  // False: one of the keys holds another type, and the error is written.
   bool Read(Context& c, Args keys) {
     scratch_.resize(keys.size());
     for (size_t i = 0; i < keys.size(); ++i) {
@@ -18511,7 +16793,6 @@ std::optional<types::BitOperation> OperationNamed(Bytes word) {
 
 }  // namespace
 
-// GETBIT key offset
 void GetBit(Context& c) {
   const std::optional<uint64_t> offset = BitOffsetArgument(c.arg(2), c.reply());
   if (!offset) return;
@@ -18523,7 +16804,6 @@ void GetBit(Context& c) {
   c.reply().Integer(set ? 1 : 0);
 }
 
-// SETBIT key offset value
 void SetBit(Context& c) {
   const Bytes key = c.arg(1);
   const std::optional<uint64_t> offset = BitOffsetArgument(c.arg(2), c.reply());
@@ -18549,7 +16829,6 @@ void SetBit(Context& c) {
   c.reply().Integer(was_set ? 1 : 0);
 }
 
-// BITCOUNT key [start end [BYTE | BIT]]
 void BitCount(Context& c) {
   const Args args = c.args();
   Window_commands_bits window;
@@ -18566,13 +16845,11 @@ void BitCount(Context& c) {
   if (string.wrong_type) return c.WrongType();
   char scratch[kInt64TextMax];
   const Bytes bytes = string ? string->View(scratch) : Bytes();
-  // Two ends before the beginning in the wrong order are nothing; in the right order the first unit: Redis' rule.
   const bool backwards = window.start < 0 && window.end < 0 && window.start > window.end;
   const std::optional<BitRange> range = backwards ? std::nullopt : RangeOf(window, bytes.size());
   c.reply().Integer(range ? static_cast<int64_t>(types::CountBits(bytes, *range)) : 0);
 }
 
-// BITPOS key bit [start [end [BYTE | BIT]]]
 void BitPos(Context& c) {
   const Args args = c.args();
   const std::optional<int64_t> bit = IntegerArgument(args[2], c.reply());
@@ -18602,11 +16879,9 @@ void BitPos(Context& c) {
   if (const std::optional<uint64_t> found = types::FindBit(bytes, *bit == 1, *range)) {
     return c.reply().Integer(static_cast<int64_t>(*found));
   }
-  // Behind a string whose end was not given there are zeros.
   c.reply().Integer(*bit == 1 || end_given ? -1 : static_cast<int64_t>(bytes.size() * 8));
 }
 
-// BITOP <AND | OR | XOR | NOT> destkey key [key ...]
 void BitOp(Context& c) {
   const Bytes destination = c.arg(2);
   const Args keys = c.args().subspan(3);
@@ -18644,21 +16919,13 @@ void BitOp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/fixed_settings.h ===============================================================================
-// The settings of Redis that are no options here: tools ask for them, and what they are told is true of this store.
-
-
-
 namespace redislite::commands {
 
-// Names and values, in no order.
 std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Engine& engine);
 
 }  // namespace redislite::commands
 
 // ==== src/commands/config.cc ======================================================================================
-// CONFIG: the options of an open store, from the table of engine/options.h, and the settings of the program around it.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -18672,7 +16939,6 @@ void WriteSetFailed(Bytes name, Bytes why, resp::Writer& reply) {
   reply.Error(Code::kInvalid, text.append(name).append("') - ").append(why));
 }
 
-// What CONFIG knows by a name: an option of the store, a setting of the program around it, or a fixed one.
 struct Known {
   std::string name;
   std::string value;
@@ -18680,7 +16946,6 @@ struct Known {
   bool fixed = false;
 };
 
-// By their names. The host's win: it knows better where its store lies.
 std::map<std::string, Known> KnownSettings(engine::Engine& engine) {
   std::map<std::string, Known> known;
   const auto add = [&](Known one) { known[one.name] = std::move(one); };
@@ -18704,8 +16969,6 @@ struct Setting {
   Bytes value;
 };
 
-// The settings that the arguments ask for, all of them known, changeable, named once and well-formed; or nothing,
-// after writing an error.
 std::vector<Setting> ParseSettings(Context& c, const std::map<std::string, Known>& known) {
   std::vector<Setting> settings;
   Options scratch;
@@ -18719,7 +16982,6 @@ std::vector<Setting> ParseSettings(Context& c, const std::map<std::string, Known
     }
     const Setting setting = {&found->second, c.arg(i + 1)};
     const OptionSpec* option = setting.known->option;
-    // A fixed one may be said again: programs that want what is so anyhow need not know.
     if (option != nullptr ? !option->changeable : setting.known->fixed && setting.value != setting.known->value) {
       WriteSetFailed(name, "can't set immutable config", c.reply());
       return {};
@@ -18774,7 +17036,6 @@ void ConfigSet(Context& c) {
   for (size_t i = 0; i < settings.size(); ++i) {
     const Status set = Change_commands_config(c.engine(), *settings[i].known, settings[i].value);
     if (set.ok()) continue;
-    // All or none: what was set is set back.
     for (size_t j = 0; j < i; ++j) {
       const Status restored = Change_commands_config(c.engine(), *settings[j].known, settings[j].known->value);
       (void)restored;  // it was in force a moment ago
@@ -18818,8 +17079,6 @@ void ConfigHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/connection.cc ==================================================================================
-// The commands of a connection that need none.
-
 namespace redislite::commands {
 
 using engine::Context;
@@ -18835,9 +17094,6 @@ void Echo(Context& c) { c.reply().Bulk(c.arg(1)); }
 }  // namespace redislite::commands
 
 // ==== src/commands/databases.h ====================================================================================
-// The numbers of the logical databases, as arguments.
-
-
 namespace redislite::commands {
 
 inline bool IsDatabase(int number) { return number >= 0 && number < engine::kDatabases; }
@@ -18847,16 +17103,11 @@ inline void WriteNoSuchDatabase(resp::Writer& reply) { reply.Error(Code::kValue,
 }  // namespace redislite::commands
 
 // ==== src/commands/databases.cc ===================================================================================
-// The commands that concern whole databases.
-
-
-
 namespace redislite::commands {
 namespace {
 
 using engine::Context;
 
-// The ASYNC or SYNC of FLUSHDB and FLUSHALL, which make no difference here. False: a syntax error was written.
 bool ParseFlush(Context& c) {
   const size_t count = c.args().size();
   if (count == 1 || (count == 2 && (EqualsIgnoreCase(c.arg(1), "async") || EqualsIgnoreCase(c.arg(1), "sync"))))
@@ -18865,7 +17116,6 @@ bool ParseFlush(Context& c) {
   return false;
 }
 
-// The number of a database, or `error` when it is no int.
 std::optional<int> DatabaseArgument(Bytes text, Bytes error, resp::Writer& reply) {
   const std::optional<int64_t> number = ParseInt64(text);
   if (!number || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) {
@@ -18877,10 +17127,8 @@ std::optional<int> DatabaseArgument(Bytes text, Bytes error, resp::Writer& reply
 
 }  // namespace
 
-// DBSIZE
 void DbSize(Context& c) { c.reply().Integer(static_cast<int64_t>(c.KeyCount())); }
 
-// FLUSHDB [ASYNC | SYNC]
 void FlushDb(Context& c) {
   if (!ParseFlush(c)) return;
   const bool changes = c.KeyCount() != 0;
@@ -18889,7 +17137,6 @@ void FlushDb(Context& c) {
   c.reply().Ok();
 }
 
-// FLUSHALL [ASYNC | SYNC]
 void FlushAll(Context& c) {
   if (!ParseFlush(c)) return;
   if (!c.BeginWrite()) return;
@@ -18897,7 +17144,6 @@ void FlushAll(Context& c) {
   c.reply().Ok();
 }
 
-// SWAPDB index1 index2
 void SwapDb(Context& c) {
   const std::optional<int> first = DatabaseArgument(c.arg(1), "ERR invalid first DB index", c.reply());
   if (!first) return;
@@ -18913,17 +17159,12 @@ void SwapDb(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/debug.cc =======================================================================================
-// DEBUG: what tests of the store need to see or to do.
-
-
 namespace redislite::commands {
 
 using engine::Context;
 
 void DebugDigest(Context& c) { c.reply().Status(c.engine().Digest()); }
 
-// Redis' line without what means nothing here (the address, the serialized length, the LRU clock), and with the bytes
-// in memory.
 void DebugObject(Context& c) {
   const int64_t idle_seconds = c.IdleSeconds(c.arg(2));  // before the look that ends it
   const types::Value* value = c.Find(c.arg(2));
@@ -18942,7 +17183,6 @@ void DebugSetActiveExpire(Context& c) {
   c.reply().Ok();
 }
 
-// Only the caller waits: commands of this kind hold no lock.
 void DebugSleep(Context& c) {
   constexpr double kSecondsMax = 1e9;
   const std::optional<double> seconds = ParseDouble(c.arg(2));
@@ -18951,7 +17191,6 @@ void DebugSleep(Context& c) {
   c.reply().Ok();
 }
 
-// What is acknowledged is on the way to the device anyhow: a snapshot takes the place of the log, and memory stays.
 void DebugReload(Context& c) {
   if (!c.engine().in_memory()) {
     if (const Status saved = c.engine().Snapshot(); !saved.ok()) {
@@ -18963,7 +17202,6 @@ void DebugReload(Context& c) {
 
 void DebugError(Context& c) { c.reply().Error(Code::kCommand, c.arg(2)); }
 
-// A value of each type of RESP3, for those who write clients.
 void DebugProtocol(Context& c) {
   const auto is = [&](Bytes name) { return EqualsIgnoreCase(c.arg(2), name); };
   resp::Writer& reply = c.reply();
@@ -19022,10 +17260,6 @@ void DebugHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/dump.cc ========================================================================================
-// DUMP and RESTORE: values that move from and to other stores, and from and to Redis.
-
-
-
 namespace redislite::commands {
 namespace {
 
@@ -19070,7 +17304,6 @@ std::optional<RestoreOptions> ParseOptions_commands_dump(Args args, resp::Writer
   return options;
 }
 
-// When the key expires, in Unix milliseconds; 0: never. Errors are written.
 std::optional<int64_t> ReadExpiry(Bytes ttl, bool absolute, int64_t now_ms, resp::Writer& reply) {
   const std::optional<int64_t> given = IntegerArgument(ttl, reply);
   if (!given) return {};
@@ -19084,14 +17317,12 @@ std::optional<int64_t> ReadExpiry(Bytes ttl, bool absolute, int64_t now_ms, resp
 
 }  // namespace
 
-// DUMP key
 void DumpCommand(Context& c) {
   const types::Value* value = c.Find(c.arg(1));
   if (value == nullptr) return c.reply().Null();
   c.reply().Bulk(types::Dump(*value));
 }
 
-// RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
 void RestoreCommand(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes dump = c.arg(3);
@@ -19124,8 +17355,6 @@ void RestoreCommand(Context& c) {
   if (options->frequency) c.SetAccessFrequency(key, *options->frequency);
 }
 
-// A time to live becomes the time at which the key expires. What is wrong with it is left to the handler, since Redis
-// looks at the key first.
 bool RewriteRestore(Rewrite& rewrite) {
   const Args args = rewrite.args();
   const std::optional<RestoreOptions> options = ParseOptions_commands_dump(args.subspan(4), rewrite.reply());
@@ -19143,25 +17372,14 @@ bool RewriteRestore(Rewrite& rewrite) {
 }  // namespace redislite::commands
 
 // ==== src/commands/events.h =======================================================================================
-// The words for what commands do to keys: Redis' keyspace notifications.
-
-
-
 namespace redislite::commands {
 
-// An engine::Describe.
 void ForEachEvent(const engine::Command& command, engine::Args args, int db,
                   const std::vector<engine::KeyChange>& changes, const std::function<void(const engine::Event&)>& tell);
 
 }  // namespace redislite::commands
 
 // ==== src/commands/events.cc ======================================================================================
-// What Redis calls that which a command has done to its keys: the names of keyspace notifications, in one place.
-//
-// A command's own event has its name, or the one that the table below gives it. What it leaves empty tells "del" behind
-// its own event; what it removes outright, or stores nothing at, tells only "del".
-
-
 #include <iterator>
 
 
@@ -19206,14 +17424,12 @@ constexpr Named kOtherNames[] = {
     {"move", "move_to"},
     {"georadiusbymember", "georadiusstore"},
 };
-// Commands whose Remove is no end of an element's being taken out.
 constexpr const char* kRemovers[] = {
     "del",           "unlink",      "getdel",     "getex",       "expire",      "pexpire",    "expireat",
     "pexpireat",     "restore",     "set",        "bitop",       "sort",        "georadius",  "georadiusbymember",
     "sinterstore",   "sunionstore", "sdiffstore", "zunionstore", "zinterstore", "zdiffstore", "zrangestore",
     "geosearchstore"};
 
-// Commands that make room for a key before they put it: it is a new one whatever was there, and that is told first.
 constexpr const char* kPlacers[] = {"rename", "renamenx", "move", "copy", "restore"};
 
 struct Kind_commands_events {
@@ -19237,7 +17453,6 @@ uint32_t KindOf_commands_events(const Command& command) {
   return engine::kGenericEvents;
 }
 
-// The word of a LMPOP or ZMPOP that says from which end, behind its keys.
 bool PopsFromFront(const Command& command, Args args, Bytes front) {
   std::vector<size_t> keys;
   return command.keys != nullptr && command.keys(args, keys) && !keys.empty() && keys.back() + 1 < args.size() &&
@@ -19269,7 +17484,6 @@ bool Has_commands_events(const std::vector<KeyChange>& changes, What_commands_ev
   return std::any_of(changes.begin(), changes.end(), [&](const KeyChange& change) { return change.what == what; });
 }
 
-// From one key to another: LMOVE, RPOPLPUSH and SMOVE, whose changes are told in an order of their own.
 struct Passing {
   const char* taken;
   const char* given;
@@ -19352,27 +17566,17 @@ void ForEachEvent(const Command& command, Args args, int db, const std::vector<K
 }  // namespace redislite::commands
 
 // ==== src/commands/table.h ========================================================================================
-// The command table as the engine and the commands about commands see it. Constant; any thread.
-
-
-
 namespace redislite::commands {
 
-// What an engine is opened with; lives for ever.
 const engine::CommandTable& Commands();
 
-// Every row, in the order of table.inc: a container before its subcommands.
 std::span<const engine::Command> AllCommands();
 
-// The row of this name, a subcommand's with its container's ("object|encoding"), any case; null when there is none.
 const engine::Command* FindCommand(Bytes name);
 
 }  // namespace redislite::commands
 
 // ==== src/commands/expiry.cc ======================================================================================
-// The commands that set, remove and show when a key expires.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -19380,7 +17584,6 @@ using engine::Args;
 using engine::Context;
 using engine::Rewrite;
 
-// What the expiry before must be like for the new one to be set. XX goes with GT and LT; NX goes with none.
 struct ExpireConditions {
   bool none = false;     // NX
   bool some = false;     // XX
@@ -19423,8 +17626,6 @@ std::optional<ExpireConditions> ParseConditions(Args args, resp::Writer& reply) 
   return conditions;
 }
 
-// The Unix time in milliseconds that EXPIRE, PEXPIRE, EXPIREAT or PEXPIREAT (`name`) means; it may be in the past.
-// Errors are written.
 std::optional<int64_t> ExpiryTime(Bytes text, Bytes name, int64_t now_ms, resp::Writer& reply) {
   const std::optional<int64_t> given = IntegerArgument(text, reply);
   if (!given) return {};
@@ -19439,7 +17640,6 @@ std::optional<int64_t> ExpiryTime(Bytes text, Bytes name, int64_t now_ms, resp::
   return at_ms;
 }
 
-// To the nearest second, halves up. REQUIRES: ms >= 0.
 int64_t RoundToSeconds(int64_t ms) { return ms / 1000 + (ms % 1000 >= 500 ? 1 : 0); }
 
 constexpr int64_t kNoKey = -2;
@@ -19447,7 +17647,6 @@ constexpr int64_t kNoExpiry = -1;
 
 }  // namespace
 
-// EXPIRE key seconds [NX | XX | GT | LT], PEXPIRE, EXPIREAT, PEXPIREAT
 void Expire(Context& c) {
   const Bytes key = c.arg(1);
   const std::optional<ExpireConditions> conditions = ParseConditions(c.args().subspan(3), c.reply());
@@ -19460,7 +17659,6 @@ void Expire(Context& c) {
   c.reply().Integer(1);
 }
 
-// All four become PEXPIREAT, with the conditions as they came.
 bool RewriteExpire(Rewrite& rewrite) {
   const Args args = rewrite.args();
   const Bytes name = FindCommand(args[0])->name;
@@ -19474,7 +17672,6 @@ bool RewriteExpire(Rewrite& rewrite) {
   return true;
 }
 
-// PERSIST key
 void Persist(Context& c) {
   if (!c.ExpiresAt(c.arg(1))) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
@@ -19482,7 +17679,6 @@ void Persist(Context& c) {
   c.reply().Integer(1);
 }
 
-// TTL key, PTTL key
 void Ttl(Context& c) {
   if (!c.Exists(c.arg(1))) return c.reply().Integer(kNoKey);
   const std::optional<int64_t> at_ms = c.ExpiresAt(c.arg(1));
@@ -19491,7 +17687,6 @@ void Ttl(Context& c) {
   c.reply().Integer(IsNamed(c.command(), "pttl") ? left_ms : RoundToSeconds(left_ms));
 }
 
-// EXPIRETIME key, PEXPIRETIME key
 void ExpireTime(Context& c) {
   if (!c.Exists(c.arg(1))) return c.reply().Integer(kNoKey);
   const std::optional<int64_t> at_ms = c.ExpiresAt(c.arg(1));
@@ -19507,7 +17702,6 @@ namespace redislite::commands {
 std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Engine& engine) {
   const auto number = [](size_t value) { return std::to_string(value); };
   return {
-      // Where the data is, and that there is a log: what `save` would do stands in snapshot-interval.
       {"appendonly", engine.in_memory() ? "no" : "yes"},
       {"databases", number(engine::kDatabases)},
       {"dbfilename", ""},
@@ -19517,7 +17711,6 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"rdbcompression", "no"},
       {"rdbchecksum", "yes"},
       {"stop-writes-on-bgsave-error", "no"},
-      // When a small collection is no longer kept packed.
       {"hash-max-listpack-entries", number(types::Hash::kPackedFieldsMax)},
       {"hash-max-listpack-value", number(types::Hash::kPackedBytesMax)},
       {"hash-max-ziplist-entries", number(types::Hash::kPackedFieldsMax)},
@@ -19533,7 +17726,6 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"zset-max-listpack-value", number(types::SortedSet::kPackedBytesMax)},
       {"zset-max-ziplist-entries", number(types::SortedSet::kPackedMembersMax)},
       {"zset-max-ziplist-value", number(types::SortedSet::kPackedBytesMax)},
-      // What there is none of.
       {"activedefrag", "no"},
       {"cluster-enabled", "no"},
       {"lazyfree-lazy-eviction", "no"},
@@ -19553,16 +17745,10 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
 }  // namespace redislite::commands
 
 // ==== src/commands/sorted_sets.h ==================================================================================
-// What the files of the sorted set commands share.
-
-
-
 namespace redislite::commands {
 
 using ReadableSortedSet = engine::Typed<const types::SortedSet>;
 
-// The sorted set at the key, or after writing an error nothing, when it holds another type. A missing key is a sorted
-// set without members to most commands.
 inline std::optional<ReadableSortedSet> ReadSortedSet(engine::Context& c, Bytes key) {
   const ReadableSortedSet set = c.Read<types::SortedSet>(key);
   if (!set.wrong_type) return set;
@@ -19570,7 +17756,6 @@ inline std::optional<ReadableSortedSet> ReadSortedSet(engine::Context& c, Bytes 
   return {};
 }
 
-// An array of members, with their scores when `with_scores`: pairs in RESP3, flat before.
 class MembersReply {
  public:
   MembersReply(resp::Writer& reply, size_t count, bool with_scores) : reply_(reply), with_scores_(with_scores) {
@@ -19587,7 +17772,6 @@ class MembersReply {
   const bool with_scores_;
 };
 
-// After BeginWrite: puts the result at the key, or removes the key when the result is empty; replies its size.
 inline void StoreSortedSet(engine::Context& c, Bytes key, types::Value result) {
   const size_t size = result.As<types::SortedSet>()->size();
   if (size == 0) {
@@ -19601,12 +17785,6 @@ inline void StoreSortedSet(engine::Context& c, Bytes key, types::Value result) {
 }  // namespace redislite::commands
 
 // ==== src/commands/geo.cc =========================================================================================
-// The commands of places, which are the members of a sorted set with the scores of types/geohash.h.
-//
-// GEOADD becomes ZADD before it is queued. What a search stores has come of sines, which are not the same to the last
-// bit on every machine: it is found in the preview, and logged as the sorted set that it makes.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -19616,7 +17794,6 @@ using engine::Rewrite;
 using types::Place;
 using types::SortedSet;
 
-// ---- Reading.
 
 std::optional<double> DoubleArgument(Bytes text, Bytes text_of_error, resp::Writer& reply) {
   const std::optional<double> value = ParseDouble(text);
@@ -19624,7 +17801,6 @@ std::optional<double> DoubleArgument(Bytes text, Bytes text_of_error, resp::Writ
   return value;
 }
 
-// Longitude and latitude, from argument `at` on; or the error.
 std::optional<Place> PlaceArgument(Args args, size_t at, resp::Writer& reply) {
   double numbers[2];
   for (size_t i = 0; i < 2; ++i) {
@@ -19639,7 +17815,6 @@ std::optional<Place> PlaceArgument(Args args, size_t at, resp::Writer& reply) {
   return {};
 }
 
-// How many meters the unit has; or the error.
 std::optional<double> UnitArgument(Bytes text, resp::Writer& reply) {
   if (EqualsIgnoreCase(text, "m")) return 1;
   if (EqualsIgnoreCase(text, "km")) return 1000;
@@ -19664,7 +17839,6 @@ struct Search {
   bool store_distances = false;
 };
 
-// Reads a search's arguments in the order in which Redis does, which shows in its errors.
 class SearchParser {
  public:
   SearchParser(Context& c, const ReadableSortedSet& set, Kind_commands_geo kind, bool may_store)
@@ -19755,7 +17929,6 @@ class SearchParser {
     return true;
   }
 
-  // One option; at_ is then behind it.
   bool ParseOption() {
     const Bytes option = c_.arg(at_);
     const auto is = [&](Bytes name, size_t values) { return EqualsIgnoreCase(option, name) && left() > values; };
@@ -19805,7 +17978,6 @@ class SearchParser {
     return true;
   }
 
-  // Whether the options go together.
   bool Check() {
     if (search_.store && (search_.with_distance || search_.with_hash || search_.with_place)) {
       const std::string what = kind_ == Kind_commands_geo::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
@@ -19833,7 +18005,6 @@ class SearchParser {
   bool by_box_ = false;
 };
 
-// ---- Searching.
 
 struct Found_commands_geo {
   Bytes member;
@@ -19859,10 +18030,8 @@ std::vector<Found_commands_geo> FindWithin(const SortedSet& set, const types::Ar
   return found;
 }
 
-// What the search is for, in its order and number.
 std::vector<Found_commands_geo> Results(const SortedSet& set, const Search& search) {
   std::vector<Found_commands_geo> found = FindWithin(set, search.area, search.any ? search.count : 0);
-  // Without an order the nearest are counted, unless any will do.
   const bool sorts = search.order != Search::Order::kNone || (search.count != 0 && !search.any);
   if (sorts) {
     const bool descending = search.order == Search::Order::kDescending;
@@ -19918,7 +18087,6 @@ void Run_commands_geo(Context& c, Kind_commands_geo kind, bool may_store) {
   search->store ? Store_commands_geo(c, found, *search) : Reply_commands_geo(found, *search, c.reply());
 }
 
-// Where the last STORE or STOREDIST of a GEORADIUS names its key; 0: nowhere.
 size_t StoreKey(Args args) {
   size_t position = 0;
   for (size_t i = 5; i + 1 < args.size(); ++i) {
@@ -19929,9 +18097,6 @@ size_t StoreKey(Args args) {
 
 }  // namespace
 
-// GEOADD key [NX | XX] [CH] longitude latitude member [longitude latitude member ...]
-//
-// Becomes ZADD, so its row has ZADD's handler.
 bool RewriteGeoAdd(Rewrite& rewrite) {
   const Args args = rewrite.args();
   std::vector<std::string> canonical = {"ZADD", std::string(args[1])};
@@ -19960,7 +18125,6 @@ bool RewriteGeoAdd(Rewrite& rewrite) {
   return true;
 }
 
-// GEOPOS key [member ...]
 void GeoPos(Context& c) {
   const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
   if (!set) return;
@@ -19971,7 +18135,6 @@ void GeoPos(Context& c) {
   }
 }
 
-// GEOHASH key [member ...]
 void GeoHash(Context& c) {
   const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
   if (!set) return;
@@ -19982,7 +18145,6 @@ void GeoHash(Context& c) {
   }
 }
 
-// GEODIST key member1 member2 [M | KM | FT | MI]
 void GeoDist(Context& c) {
   double unit_m = 1;
   if (c.args().size() > 5) return c.SyntaxError();
@@ -20006,7 +18168,6 @@ void GeoRadiusByMemberRo(Context& c) { Run_commands_geo(c, Kind_commands_geo::kR
 void GeoSearch(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearch, false); }
 void GeoSearchStore(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearchStore, true); }
 
-// Without STORE it is a reader.
 bool RewriteGeoRadius(Rewrite& rewrite) {
   if (StoreKey(rewrite.args()) != 0) return true;
   std::vector<std::string> canonical(rewrite.args().begin(), rewrite.args().end());
@@ -20024,23 +18185,13 @@ bool GeoRadiusKeys(Args args, std::vector<size_t>& positions) {
 }  // namespace redislite::commands
 
 // ==== src/commands/sampling.h =====================================================================================
-// Choosing members of a collection at random: HRANDFIELD, SPOP, SRANDMEMBER, ZRANDMEMBER.
-//
-// A collection is a types::Hash, Set or SortedSet: it has size(), ForEach(visit), Sample(random, visit) and
-// memory_bytes(), and calls visit(member) or visit(member, what belongs to it).
-
-
-
 namespace redislite::commands {
 
-// The choices are for a reader, or resolved before they are logged, so a generator a thread is enough; it is seeded
-// from the store's secret.
 inline Random& ReaderRandom(engine::Context& c) {
   thread_local Random random(c.hash_seed().k0 ^ static_cast<uint64_t>(c.now_ms()) ^ reinterpret_cast<uintptr_t>(&c));
   return random;
 }
 
-// Visits `count` distinct members. REQUIRES: count <= collection.size().
 template <typename Collection, typename Visit>
 void SampleDistinct(const Collection& collection, size_t count, Random& random, const Visit& visit) {
   constexpr size_t kFew = 512;  // so many may be integers, whose bytes do not last: the small forms have no more
@@ -20054,8 +18205,6 @@ void SampleDistinct(const Collection& collection, size_t count, Random& random, 
     }
     return;
   }
-  // Selection sampling (Knuth, algorithm S): each member is taken with the chance that still makes `count` of those
-  // left.
   if (count == 0) return;
   size_t left = collection.size();
   collection.ForEach([&](Bytes member, const auto&... more) {
@@ -20067,15 +18216,12 @@ void SampleDistinct(const Collection& collection, size_t count, Random& random, 
   });
 }
 
-// Whether so many draws with repeats make a reply that can be held: there is no other limit on what a few bytes could
-// ask for.
 template <typename Collection>
 bool DrawsFit(const Collection& collection, uint64_t draws) {
   const uint64_t bytes_each = collection.memory_bytes() / collection.size() + 8;
   return draws <= kRecordBytesMax / bytes_each;
 }
 
-// What XRANDMEMBER's count asks for: so many distinct ones at most, or when it is negative so many with repeats.
 struct DrawCount {
   explicit DrawCount(int64_t count) : repeats(count < 0), number(static_cast<uint64_t>(count < 0 ? -count : count)) {}
 
@@ -20083,13 +18229,11 @@ struct DrawCount {
   uint64_t number;
 };
 
-// How many members Draw visits.
 template <typename Collection>
 size_t DrawSize(const Collection& collection, const DrawCount& count) {
   return count.repeats || count.number < collection.size() ? static_cast<size_t>(count.number) : collection.size();
 }
 
-// Visits the members that are asked for.
 template <typename Collection, typename Visit>
 void Draw(const Collection& collection, const DrawCount& count, Random& random, const Visit& visit) {
   if (!count.repeats) return SampleDistinct(collection, DrawSize(collection, count), random, visit);
@@ -20101,8 +18245,6 @@ void Draw(const Collection& collection, const DrawCount& count, Random& random, 
   }
 }
 
-// HRANDFIELD and ZRANDMEMBER: key [count [WITHVALUES]]. `option` is the last word, and write(value) writes what belongs
-// to a member.
 template <typename Collection, typename Write>
 void ReplyRandomMembers(engine::Context& c, Bytes option, const Write& write) {
   const engine::Args args = c.args();
@@ -20135,11 +18277,6 @@ void ReplyRandomMembers(engine::Context& c, Bytes option, const Write& write) {
 }  // namespace redislite::commands
 
 // ==== src/commands/hashes.cc ======================================================================================
-// The hash commands.
-//
-// A hash that a command leaves empty is removed with its key. What would change nothing is answered without BeginWrite.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -20147,8 +18284,6 @@ using engine::Context;
 using engine::Typed;
 using types::Hash;
 
-// The hash at the key, or after writing an error nothing, when it holds another type. A missing key is a hash without
-// fields to most commands.
 std::optional<Typed<const Hash>> ReadHash(Context& c) {
   const Typed<const Hash> hash = c.Read<Hash>(c.arg(1));
   if (!hash.wrong_type) return hash;
@@ -20160,7 +18295,6 @@ std::optional<Bytes> FieldOf_commands_hashes(const Typed<const Hash>& hash, Byte
   return hash ? hash->Get(field) : std::nullopt;
 }
 
-// Sets the pairs from argument 2 on; returns how many fields are new, or nothing when there is no more to do.
 std::optional<int64_t> SetPairs(Context& c) {
   if (c.args().size() % 2 != 0) {
     c.WrongArity();
@@ -20278,7 +18412,6 @@ void HIncrBy(Context& c) {
   c.reply().Integer(sum);
 }
 
-// Resolved to HSET: long double differs between machines, so the sum is fixed before it is logged (I2).
 void HIncrByFloat(Context& c) {
   const std::optional<long double> increment = ParseLongDouble(c.arg(3));
   if (!increment) return c.NotFloat();
@@ -20305,7 +18438,6 @@ void HScan(Context& c) {
   if (hash->missing()) return WriteScanEnd(c.reply());  // before the options are read, as in Redis
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(2), ScanOf::kElements, c.reply());
   if (!scan) return;
-  // The cursor is replied first and known last; the views live as long as the hash does not change.
   std::vector<Bytes> found;
   const uint64_t next = (*hash)->Scan(scan->cursor, scan->count, [&](Bytes field, Bytes value) {
     if (!scan->pattern || GlobMatch(*scan->pattern, field)) {
@@ -20323,9 +18455,6 @@ void HScan(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/hyperloglogs.cc ================================================================================
-// PFADD, PFCOUNT and PFMERGE: strings that estimate how many different elements were added to them.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -20336,13 +18465,11 @@ namespace hyperloglog = types::hyperloglog;
 
 void WriteDamaged(resp::Writer& reply) { reply.Error(Code::kValue, "INVALIDOBJ Corrupted HLL object detected"); }
 
-// What a key holds for these commands.
 struct Found_commands_hyperloglogs {
   Bytes bytes;  // empty: no key
   bool ok = false;
 };
 
-// Writes the error when the key holds something else.
 Found_commands_hyperloglogs Find_commands_hyperloglogs(Context& c, Bytes key) {
   const auto string = c.Read<String>(key);
   if (string.wrong_type) {
@@ -20352,7 +18479,6 @@ Found_commands_hyperloglogs Find_commands_hyperloglogs(Context& c, Bytes key) {
   if (!string) return {{}, true};
   char scratch[kInt64TextMax];
   const Bytes bytes = string->View(scratch);
-  // An integer's digits, which die with `scratch`, are none.
   if (!hyperloglog::IsOne(bytes)) {
     c.reply().Error(Code::kType, "WRONGTYPE Key is not a valid HyperLogLog string value.");
     return {};
@@ -20367,7 +18493,6 @@ void Put_commands_hyperloglogs(Context& c, Bytes key, Bytes bytes) {
   c.Put(key, types::Value(std::move(string)), Context::Expiry::kKeep);
 }
 
-// A dense one is changed in its place.
 void AddToDense(Context& c, Bytes bytes, Args elements) {
   std::vector<hyperloglog::Rank> raised;
   for (const Bytes element : elements) {
@@ -20384,7 +18509,6 @@ void AddToDense(Context& c, Bytes bytes, Args elements) {
 
 }  // namespace
 
-// PFADD key [element ...]
 void PfAdd(Context& c) {
   const Bytes key = c.arg(1);
   const Args elements = c.args().subspan(2);
@@ -20404,7 +18528,6 @@ void PfAdd(Context& c) {
   Put_commands_hyperloglogs(c, key, bytes);
 }
 
-// PFCOUNT key [key ...]
 void PfCount(Context& c) {
   hyperloglog::Registers registers;
   for (const Bytes key : c.args().subspan(1)) {
@@ -20421,7 +18544,6 @@ void PfCount(Context& c) {
   c.reply().Integer(static_cast<int64_t>(registers.Estimate()));
 }
 
-// PFMERGE destkey [sourcekey ...]
 void PfMerge(Context& c) {
   const Bytes destination = c.arg(1);
   hyperloglog::Registers registers;
@@ -20450,9 +18572,6 @@ void PfMerge(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/introspection.cc ===============================================================================
-// COMMAND: the command table, as clients ask for it. All is derived from the rows.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -20465,7 +18584,6 @@ bool Has_commands_introspection(const Command& row, uint32_t flag) { return (row
 
 bool IsSubcommand(const Command& row) { return Bytes(row.name).find('|') != Bytes::npos; }
 
-// The rows that are not subcommands.
 std::vector<const Command*> TopRows() {
   std::vector<const Command*> rows;
   for (const Command& row : AllCommands()) {
@@ -20483,7 +18601,6 @@ std::vector<const Command*> SubcommandsOf(const Command& container) {
   return rows;
 }
 
-// Redis' names for what the row says.
 std::vector<Bytes> FlagNames(const Command& row) {
   if (Has_commands_introspection(row, kContainer)) return {};
   std::vector<Bytes> names;
@@ -20500,7 +18617,6 @@ std::vector<Bytes> FlagNames(const Command& row) {
   return names;
 }
 
-// Redis' ACL categories, without the @. There are no users; clients group commands by them.
 std::vector<Bytes> Categories(const Command& row) {
   const Bytes group = row.group;
   if (Has_commands_introspection(row, kContainer)) return {"slow"};  // its subcommands have their own
@@ -20522,8 +18638,6 @@ void WriteNames(const std::vector<Bytes>& names, Bytes prefix, resp::Writer& rep
   for (const Bytes name : names) reply.Status(std::string(prefix).append(name));
 }
 
-// The ten elements of COMMAND INFO. Tips and key specifications are empty: the three positions say the same of these
-// commands.
 void WriteInfo(const Command& row, resp::Writer& reply) {
   reply.Array(10);
   reply.Bulk(row.name);
@@ -20541,8 +18655,6 @@ void WriteInfo(const Command& row, resp::Writer& reply) {
   for (const Command* subcommand : subcommands) WriteInfo(*subcommand, reply);
 }
 
-// An entry of COMMAND DOCS: the name, and a map. "syntax" is ours: the arguments as a line, which a command line's
-// hints can print.
 void WriteDocs(const Command& row, resp::Writer& reply) {
   const bool container = Has_commands_introspection(row, kContainer);
   reply.Bulk(row.name);
@@ -20575,7 +18687,6 @@ bool ArityFits_commands_introspection(const Command& row, Args args) {
   return row.arity < 0 ? count >= -row.arity : count == row.arity;
 }
 
-// The filter of COMMAND LIST.
 struct Filter {
   enum class By : uint8_t { kNothing, kModule, kCategory, kPattern };
   By by = By::kNothing;
@@ -20610,7 +18721,6 @@ bool Passes(const Command& row, const Filter& filter) {
 
 }  // namespace
 
-// COMMAND alone; with a word that is no subcommand, the table does not find this row.
 void CommandAll(Context& c) { WriteInfoOfAll(c.reply()); }
 
 void CommandCount(Context& c) { c.reply().Integer(static_cast<int64_t>(TopRows().size())); }
@@ -20651,7 +18761,6 @@ void CommandList(Context& c) {
   for (const Bytes name : names) c.reply().Bulk(name);
 }
 
-// COMMAND GETKEYS and GETKEYSANDFLAGS
 void CommandGetKeys(Context& c) {
   const Args args = c.args().subspan(2);
   const Command* row = Commands().Find(args);
@@ -20671,7 +18780,6 @@ void CommandGetKeys(Context& c) {
     if (with_flags) c.reply().Array(2);
     c.reply().Bulk(args[position]);
     if (!with_flags) continue;
-    // What the row knows: a command that writes may read, replace or remove any of its keys.
     if (Has_commands_introspection(*row, kWrite)) {
       WriteNames({"RW", "access", "update", "delete"}, "", c.reply());
     } else {
@@ -20704,10 +18812,6 @@ void CommandHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/keys.cc ========================================================================================
-// The commands that concern keys whatever their type. Expiry is in expiry.cc, iteration in scan.cc, whole databases in
-// databases.cc.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -20725,7 +18829,6 @@ void WriteSameObject(resp::Writer& reply) {
 
 }  // namespace
 
-// DEL key [key ...], UNLINK key [key ...]
 void Del(Context& c) {
   if (CountExisting(c) == 0) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
@@ -20734,23 +18837,19 @@ void Del(Context& c) {
   c.reply().Integer(removed);
 }
 
-// EXISTS key [key ...]
 void Exists(Context& c) { c.reply().Integer(CountExisting(c)); }
 
-// TOUCH key [key ...]
 void Touch(Context& c) {
   int64_t found = 0;
   for (size_t i = 1; i < c.args().size(); ++i) found += c.Find(c.arg(i)) != nullptr ? 1 : 0;
   c.reply().Integer(found);
 }
 
-// TYPE key
 void Type(Context& c) {
   const types::Value* value = c.Peek(c.arg(1));
   c.reply().Status(types::TypeName(value == nullptr ? types::Type::kNone : value->type()));
 }
 
-// RENAME key newkey, RENAMENX key newkey
 void Rename(Context& c) {
   const Bytes from = c.arg(1);
   const Bytes to = c.arg(2);
@@ -20771,7 +18870,6 @@ void Rename(Context& c) {
   }
 }
 
-// COPY source destination [DB destination-db] [REPLACE]
 void Copy(Context& c) {
   const Bytes from = c.arg(1);
   const Bytes to = c.arg(2);
@@ -20800,7 +18898,6 @@ void Copy(Context& c) {
   c.reply().Integer(1);
 }
 
-// MOVE key db
 void Move(Context& c) {
   const Bytes key = c.arg(1);
   const std::optional<int> db = IntArgument(c.arg(2), c.reply());
@@ -20818,9 +18915,6 @@ void Move(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/latency.cc =====================================================================================
-// LATENCY: what took longer than latency-monitor-threshold, and how long commands take.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -20830,7 +18924,6 @@ using engine::LatencyMonitor;
 
 LatencyMonitor& MonitorOf(Context& c) { return c.engine().command_statistics().latency(); }
 
-// A line a height, the highest first; the last column is the newest sample.
 std::string Graph(Bytes name, const LatencyMonitor::Event& event) {
   constexpr size_t kColumns = 80;
   constexpr uint64_t kRows = 4;
@@ -20933,7 +19026,6 @@ void LatencyHistogram(Context& c) {
   std::vector<CommandStatistics::Numbers> shown;
   for (const CommandStatistics::Numbers& numbers : c.engine().command_statistics().All()) {
     const Bytes name = numbers.command->name;
-    // A container's name stands for its subcommands.
     const auto is_meant = [&](Bytes wanted) {
       return EqualsIgnoreCase(wanted, name) || EqualsIgnoreCase(wanted, name.substr(0, name.find('|')));
     };
@@ -20985,9 +19077,6 @@ void LatencyHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/lcs.cc =========================================================================================
-// LCS: the longest common subsequence of two strings.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -21025,13 +19114,10 @@ std::optional<LcsOptions> ParseOptions_commands_lcs(engine::Args args, resp::Wri
   return options;
 }
 
-// The lengths of the longest common subsequences of all pairs of prefixes of two strings.
 class LcsTable {
  public:
-  // Four bytes a pair of prefixes.
   static uint64_t SizeOf(uint64_t a_size, uint64_t b_size) { return (a_size + 1) * (b_size + 1) * sizeof(uint32_t); }
 
-  // Throws std::bad_alloc.
   LcsTable(Memory& memory, Bytes a, Bytes b)
       : memory_(memory),
         size_(SizeOf(a.size(), b.size())),
@@ -21051,7 +19137,6 @@ class LcsTable {
   LcsTable(const LcsTable&) = delete;
   LcsTable& operator=(const LcsTable&) = delete;
 
-  // Of the first i bytes of a and the first j of b.
   uint32_t Of(size_t i, size_t j) const { return cells_[i * width_ + j]; }
 
  private:
@@ -21061,15 +19146,12 @@ class LcsTable {
   uint32_t* const cells_;
 };
 
-// A run of bytes that both strings have, at these places.
 struct Match {
   size_t a_start;
   size_t b_start;
   size_t size;
 };
 
-// The runs that make up the subsequence, the last first. Of equally long ones, Redis' choice: back in b before back in
-// a.
 std::vector<Match> FindMatches(const LcsTable& table, Bytes a, Bytes b) {
   std::vector<Match> matches;
   bool in_run = false;
@@ -21118,7 +19200,6 @@ void WriteMatches(std::vector<Match> matches, const LcsOptions& options, uint32_
 
 }  // namespace
 
-// LCS key1 key2 [LEN] [IDX] [MINMATCHLEN least] [WITHMATCHLEN]
 void Lcs(Context& c) {
   const auto first = c.Read<types::String>(c.arg(1));
   const auto second = c.Read<types::String>(c.arg(2));
@@ -21153,13 +19234,6 @@ void Lcs(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/lists.cc =======================================================================================
-// The list commands.
-//
-// A list that a command leaves empty is removed with its key. What would change nothing (an element that is not
-// there, a trim to the whole, a move to where the element is) is answered without BeginWrite, so that it costs
-// neither log nor sync.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -21175,7 +19249,6 @@ std::optional<End_commands_lists> ParseEnd(Bytes text) {
   return {};
 }
 
-// LPUSH and its kin. Each argument is pushed in turn, so that LPUSH leaves them in reverse.
 enum class WhenMissing : uint8_t { kMakeList, kDoNothing };
 void Push_commands_lists(Context& c, End_commands_lists end, WhenMissing when_missing) {
   const Typed<const List> list = c.Read<List>(c.arg(1));
@@ -21191,7 +19264,6 @@ void Push_commands_lists(Context& c, End_commands_lists end, WhenMissing when_mi
   c.reply().Integer(static_cast<int64_t>(target.size()));
 }
 
-// Replies `count` elements from an end on, as an array.
 void WriteElements_commands_lists(const List& list, End_commands_lists end, size_t count, resp::Writer& reply) {
   reply.Array(count);
   size_t left = count;
@@ -21206,8 +19278,6 @@ void WriteElements_commands_lists(const List& list, End_commands_lists end, size
   }
 }
 
-// Replies `count` elements from an end on, as an array, and takes them out. REQUIRES: 0 < count <= list.size(), after
-// BeginWrite.
 void TakeArray(Context& c, Bytes key, const List& list, End_commands_lists end, size_t count) {
   WriteElements_commands_lists(list, end, count, c.reply());
   if (count == list.size()) {
@@ -21243,7 +19313,6 @@ void Pop_commands_lists(Context& c, End_commands_lists end) {
   }
 }
 
-// The position that an index means, negative ones counted from the end; nothing when it is outside.
 std::optional<size_t> Position_commands_lists(int64_t index, size_t size) {
   const auto length = static_cast<int64_t>(size);
   if (index < 0) index += length;
@@ -21251,7 +19320,6 @@ std::optional<size_t> Position_commands_lists(int64_t index, size_t size) {
   return static_cast<size_t>(index);
 }
 
-// Calls visit(position, element) for every element from one end to the other, until it returns false.
 template <typename Visit>
 void ForEachFrom_commands_lists(const List& list, End_commands_lists end, const Visit& visit) {
   if (list.size() == 0) return;
@@ -21286,7 +19354,6 @@ void MoveElement(Context& c, End_commands_lists from, End_commands_lists to) {
   if (stays) return c.reply().Bulk(moved);
   if (!c.BeginWrite()) return;
   c.reply().Bulk(moved);
-  // A copy: both keys may be the same list, and `moved` lives only until it changes.
   const types::String element(c.memory(), moved);
   char scratch[kInt64TextMax];
   if (source->size() == 1) {
@@ -21349,7 +19416,6 @@ std::optional<PositionQuery> ParsePositionQuery(Context& c) {
 
 const char* NameOf(End_commands_lists end) { return end == End_commands_lists::kLeft ? "LEFT" : "RIGHT"; }
 
-// BLPOP and BRPOP
 void WaitingPop_commands_lists(Context& c, End_commands_lists end) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
@@ -21458,7 +19524,6 @@ void LRem(Context& c) {
   if (list.missing() || !FindFrom(*list, from, c.arg(3))) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
   List& target = *c.Change<List>(c.arg(1));
-  // Unsigned, since the least int64 has no opposite; it means all of them, as in Redis 7.2.
   const uint64_t magnitude = *count < 0 ? 0 - static_cast<uint64_t>(*count) : static_cast<uint64_t>(*count);
   const size_t limit = magnitude == 0 ? target.size() : magnitude;
   c.reply().Integer(static_cast<int64_t>(target.EraseEqual(c.arg(3), limit, from == End_commands_lists::kRight)));
@@ -21521,7 +19586,6 @@ void LMove(Context& c) {
 
 void RPopLPush(Context& c) { MoveElement(c, End_commands_lists::kRight, End_commands_lists::kLeft); }
 
-// LMPOP numkeys key [key ...] <LEFT | RIGHT> [COUNT count]
 void LMPop(Context& c) {
   const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 1, "left", "right", c.reply());
   if (!pop) return;
@@ -21537,7 +19601,6 @@ void LMPop(Context& c) {
   c.reply().NullArray();
 }
 
-// ---- Those that wait. Each is logged as the one that does not.
 
 void BLPop(Context& c) { WaitingPop_commands_lists(c, End_commands_lists::kLeft); }
 void BRPop(Context& c) { WaitingPop_commands_lists(c, End_commands_lists::kRight); }
@@ -21573,9 +19636,6 @@ void BLMPop(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/lolwut.cc ======================================================================================
-// LOLWUT: the version, for people.
-
-
 namespace redislite::commands {
 
 void Lolwut(engine::Context& c) { c.reply().Verbatim(std::string("Redis ver. ") + engine::kRedisVersion + "\n"); }
@@ -21583,14 +19643,10 @@ void Lolwut(engine::Context& c) { c.reply().Verbatim(std::string("Redis ver. ") 
 }  // namespace redislite::commands
 
 // ==== src/commands/memory.cc ======================================================================================
-// MEMORY: what keys and the store take.
-
-
 namespace redislite::commands {
 
 using engine::Context;
 
-// Exact: every type knows its bytes, so SAMPLES changes nothing.
 void MemoryUsage(Context& c) {
   for (size_t i = 3; i < c.args().size(); i += 2) {
     if (!EqualsIgnoreCase(c.arg(i), "samples") || i + 1 == c.args().size()) return c.SyntaxError();
@@ -21600,7 +19656,6 @@ void MemoryUsage(Context& c) {
   }
   const types::Value* value = c.Peek(c.arg(2));
   if (value == nullptr) return c.reply().Null();
-  // The entry that a key has besides, near enough: its header, its name and its place in the table.
   constexpr size_t kEntryBytes = 32;
   c.reply().Integer(static_cast<int64_t>(kEntryBytes + c.arg(2).size() + value->memory_bytes()));
 }
@@ -21659,7 +19714,6 @@ void MemoryDoctor(Context& c) {
       "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n");
 }
 
-// What is free is given back to the system as it becomes free.
 void MemoryPurge(Context& c) { c.reply().Ok(); }
 
 void MemoryMallocStats(Context& c) {
@@ -21689,13 +19743,9 @@ void MemoryHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/numbered_keys.cc ===============================================================================
-// Where the keys are of commands that say how many they have: LMPOP, SINTERCARD, ZUNIONSTORE and the like.
-
-
 namespace redislite::commands {
 namespace {
 
-// The keys behind the number at argument `at`.
 bool KeysBehind(engine::Args args, size_t at, std::vector<size_t>& positions) {
   const std::optional<int64_t> keys = args.size() > at + 1 ? ParseInt64(args[at]) : std::nullopt;
   if (!keys || *keys < 1 || static_cast<uint64_t>(*keys) > args.size() - at - 1) return false;
@@ -21705,15 +19755,12 @@ bool KeysBehind(engine::Args args, size_t at, std::vector<size_t>& positions) {
 
 }  // namespace
 
-// command numkeys key [key ...]
 bool NumberedKeys(engine::Args args, std::vector<size_t>& positions) { return KeysBehind(args, 1, positions); }
 
-// command timeout numkeys key [key ...]
 bool TimeoutAndNumberedKeys(engine::Args args, std::vector<size_t>& positions) {
   return KeysBehind(args, 2, positions);
 }
 
-// command destination numkeys key [key ...]
 bool DestinationAndNumberedKeys(engine::Args args, std::vector<size_t>& positions) {
   positions.push_back(1);
   return KeysBehind(args, 2, positions);
@@ -21722,15 +19769,11 @@ bool DestinationAndNumberedKeys(engine::Args args, std::vector<size_t>& position
 }  // namespace redislite::commands
 
 // ==== src/commands/numbers.cc =====================================================================================
-// Arithmetic on strings: INCR and its relatives.
-
-
 namespace redislite::commands {
 namespace {
 
 using engine::Context;
 
-// What the command adds: 1, -1, or its argument. Errors are written.
 std::optional<int64_t> Increment(const Context& c, resp::Writer& reply) {
   if (IsNamed(c.command(), "incr")) return 1;
   if (IsNamed(c.command(), "decr")) return -1;
@@ -21745,7 +19788,6 @@ std::optional<int64_t> Increment(const Context& c, resp::Writer& reply) {
 
 }  // namespace
 
-// INCR key, DECR key, INCRBY key increment, DECRBY key decrement
 void Incr(Context& c) {
   const Bytes key = c.arg(1);
   const std::optional<int64_t> increment = Increment(c, c.reply());
@@ -21769,9 +19811,6 @@ void Incr(Context& c) {
   c.reply().Integer(sum);
 }
 
-// INCRBYFLOAT key increment
-//
-// Computed here, once, and logged as the SET of its result: the width of a long double differs between machines (I2).
 void IncrByFloat(Context& c) {
   const Bytes key = c.arg(1);
   const auto string = c.Read<types::String>(key);
@@ -21791,26 +19830,21 @@ void IncrByFloat(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/object.cc ======================================================================================
-// OBJECT and its subcommands.
-
 namespace redislite::commands {
 
 using engine::Context;
 
-// OBJECT ENCODING key
 void ObjectEncoding(Context& c) {
   const types::Value* value = c.Peek(c.arg(2));
   if (value == nullptr) return c.reply().Null();
   c.reply().Bulk(value->encoding());
 }
 
-// OBJECT REFCOUNT key
 void ObjectRefCount(Context& c) {
   if (!c.Exists(c.arg(2))) return c.reply().Null();
   c.reply().Integer(1);  // bytes may be shared between keys, values are not
 }
 
-// OBJECT IDLETIME key
 void ObjectIdleTime(Context& c) {
   if (!c.Exists(c.arg(2))) return c.reply().Null();
   if (c.CountsAccess()) {
@@ -21822,7 +19856,6 @@ void ObjectIdleTime(Context& c) {
   c.reply().Integer(c.IdleSeconds(c.arg(2)));
 }
 
-// OBJECT FREQ key
 void ObjectFreq(Context& c) {
   if (!c.Exists(c.arg(2))) return c.reply().Null();
   if (!c.CountsAccess()) {
@@ -21834,7 +19867,6 @@ void ObjectFreq(Context& c) {
   c.reply().Integer(c.AccessFrequency(c.arg(2)));
 }
 
-// OBJECT HELP
 void ObjectHelp(Context& c) {
   WriteHelp("OBJECT",
             {"ENCODING <key>", "    Return the kind of internal representation used in order to store the value",
@@ -21850,15 +19882,11 @@ void ObjectHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/replication.cc =================================================================================
-// The commands of replication, as a master without replicas answers them: nobody is waited for in vain.
-
-
 namespace redislite::commands {
 namespace {
 
 using engine::Context;
 
-// The timeout of WAIT and WAITAOF; false after an error.
 bool CheckTimeout(Bytes text, resp::Writer& reply) {
   const std::optional<int64_t> ms = AtLeastArgument(text, 0, "ERR timeout is negative", reply);
   return ms.has_value();
@@ -21873,7 +19901,6 @@ void Role(Context& c) {
   c.reply().Array(0);
 }
 
-// REPLICAOF and SLAVEOF
 void ReplicaOf(Context& c) {
   if (EqualsIgnoreCase(c.arg(1), "no") && EqualsIgnoreCase(c.arg(2), "one")) return c.reply().Ok();
   const std::optional<int64_t> port = AtLeastArgument(c.arg(2), 0, "ERR Invalid master port", c.reply());
@@ -21881,7 +19908,6 @@ void ReplicaOf(Context& c) {
   c.reply().Error(Code::kInvalid, "ERR a store can not be a replica: there is no replication");
 }
 
-// There are no replicas, and none can come while a client waits.
 void Wait(Context& c) {
   const std::optional<int64_t> count = IntegerArgument(c.arg(1), c.reply());
   if (!count || !CheckTimeout(c.arg(2), c.reply())) return;
@@ -21913,14 +19939,10 @@ void WaitAof(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/scan.cc ========================================================================================
-// The commands that look through the keys of a database.
-
-
 namespace redislite::commands {
 
 using engine::Context;
 
-// KEYS pattern
 void Keys(Context& c) {
   constexpr size_t kStep = 1000;
   const bool all = c.arg(1) == "*";
@@ -21937,7 +19959,6 @@ void Keys(Context& c) {
   c.reply().EndArray(mark, count);
 }
 
-// SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 void Scan(Context& c) {
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(1), ScanOf::kKeys, c.reply());
   if (!scan) return;
@@ -21953,7 +19974,6 @@ void Scan(Context& c) {
   for (const std::string& key : keys) c.reply().Bulk(key);
 }
 
-// RANDOMKEY
 void RandomKey(Context& c) {
   if (!c.RandomKey([&](Bytes key) { c.reply().Bulk(key); })) c.reply().Null();
 }
@@ -21961,9 +19981,6 @@ void RandomKey(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/server.cc ======================================================================================
-// The commands that concern the store as a whole: its facts, its clock, its snapshots.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -21989,7 +20006,6 @@ void Save(Context& c) {
 }
 
 void BgSave(Context& c) {
-  // SCHEDULE is for a server that rewrites its append-only file by a child process; here there is nothing to wait for.
   const bool schedule = c.args().size() == 2 && EqualsIgnoreCase(c.arg(1), "schedule");
   if (c.args().size() > 1 && !schedule) return c.SyntaxError();
   const Status started = c.engine().StartBackgroundSnapshot();
@@ -21998,7 +20014,6 @@ void BgSave(Context& c) {
   c.reply().Status("Background saving started");
 }
 
-// The log is rewritten by a snapshot, which takes the place of what is before it.
 void BgRewriteAof(Context& c) {
   const Status started = c.engine().StartBackgroundSnapshot();
   if (started.code() == Code::kBusy) {
@@ -22013,13 +20028,8 @@ void LastSave(Context& c) { c.reply().Integer(c.engine().last_save_s()); }
 }  // namespace redislite::commands
 
 // ==== src/commands/set.h ==========================================================================================
-// SetOptions: the words that may follow the key in SET and GETEX.
-
-
-
 namespace redislite::commands {
 
-// How a time is given: EX, PX, EXAT, PXAT.
 enum class TimeForm : uint8_t { kSeconds, kMilliseconds, kUnixSeconds, kUnixMilliseconds };
 
 struct SetOptions {
@@ -22033,23 +20043,16 @@ struct SetOptions {
   Bytes time;  // as given, when there is a form
 };
 
-// The form that this word names; nothing when it names none.
 std::optional<TimeForm> TimeFormNamed(Bytes word);
 
-// The options of SET (`args` after the value) and of GETEX (after the key); syntax errors are written.
 std::optional<SetOptions> ParseSetOptions(engine::Args args, resp::Writer& reply);
 std::optional<SetOptions> ParseGetExOptions(engine::Args args, resp::Writer& reply);
 
-// The Unix time in milliseconds that a positive time in this form means. Errors are written: not an integer, or
-// "invalid expire time in '<command>' command" when it is not positive or does not fit.
 std::optional<int64_t> PositiveExpiry(Bytes time, TimeForm form, int64_t now_ms, Bytes command, resp::Writer& reply);
 
 }  // namespace redislite::commands
 
 // ==== src/commands/string_reply.h =================================================================================
-// A string value as a reply.
-
-
 namespace redislite::commands {
 
 inline void WriteString(const types::String& string, resp::Writer& reply) {
@@ -22065,10 +20068,6 @@ inline void WriteStringOrNull(const types::String* string, resp::Writer& reply) 
 }  // namespace redislite::commands
 
 // ==== src/commands/set.cc =========================================================================================
-// The commands that put a whole string at a key: SET and its relatives, and GETEX, which shares SET's options.
-
-
-
 namespace redislite::commands {
 namespace {
 
@@ -22077,8 +20076,6 @@ using engine::Context;
 using engine::Rewrite;
 using Condition_commands_set = SetOptions::Condition;
 
-// Reads one word that both commands know, and the time after it. 0: it is none; otherwise the number of arguments it
-// took. A word may be given twice (the last counts), two different ones exclude each other.
 size_t ReadTimeOption(Args args, size_t at, SetOptions& options) {
   const std::optional<TimeForm> form = TimeFormNamed(args[at]);
   if (!form || at + 1 == args.size() || options.keep_ttl || options.persist) return 0;
@@ -22088,7 +20085,6 @@ size_t ReadTimeOption(Args args, size_t at, SetOptions& options) {
   return 2;
 }
 
-// Puts the string at the key and answers as SET does.
 void Store_commands_set(Context& c, Bytes key, Bytes value, const SetOptions& options, std::optional<int64_t> expires_at_ms) {
   const types::Value* before = c.Find(key);
   const types::String* before_string = before == nullptr ? nullptr : before->As<types::String>();
@@ -22117,7 +20113,6 @@ void Store_commands_set(Context& c, Bytes key, Bytes value, const SetOptions& op
   if (expires_at_ms) c.ExpireAt(key, *expires_at_ms);
 }
 
-// The keys and values of MSET and MSETNX.
 void PutPairs(Context& c) {
   for (size_t i = 1; i < c.args().size(); i += 2) {
     c.Put(c.arg(i), types::Value(types::String::Borrow(c.arg(i + 1))));
@@ -22191,7 +20186,6 @@ std::optional<int64_t> PositiveExpiry(Bytes time, TimeForm form, int64_t now_ms,
   return at_ms;
 }
 
-// SET key value [NX | XX] [GET] [EX | PX | EXAT | PXAT time | KEEPTTL]
 void Set(Context& c) {
   const std::optional<SetOptions> options = ParseSetOptions(c.args().subspan(3), c.reply());
   if (!options) return;
@@ -22203,7 +20197,6 @@ void Set(Context& c) {
   Store_commands_set(c, c.arg(1), c.arg(2), *options, expires_at_ms);
 }
 
-// Whatever form the time has becomes PXAT; the other words stay as they are.
 bool RewriteSet(Rewrite& rewrite) {
   const Args args = rewrite.args();
   if (args.size() == 3) return true;
@@ -22228,7 +20221,6 @@ bool RewriteSet(Rewrite& rewrite) {
   return true;
 }
 
-// SETEX key seconds value, PSETEX key milliseconds value
 void SetEx(Context& c) {
   const std::optional<int64_t> at_ms =
       PositiveExpiry(c.arg(2), SetExForm(c.command().name), c.now_ms(), c.command().name, c.reply());
@@ -22245,7 +20237,6 @@ bool RewriteSetEx(Rewrite& rewrite) {
   return true;
 }
 
-// SETNX key value
 void SetNx(Context& c) {
   if (c.Exists(c.arg(1))) return c.reply().Integer(0);
   if (!c.BeginWrite()) return;
@@ -22253,14 +20244,12 @@ void SetNx(Context& c) {
   c.reply().Integer(1);
 }
 
-// GETSET key value
 void GetSet(Context& c) {
   SetOptions options;
   options.get = true;
   Store_commands_set(c, c.arg(1), c.arg(2), options, {});
 }
 
-// MSET key value [key value ...]
 void MSet(Context& c) {
   if (c.args().size() % 2 == 0) return c.WrongArity();
   if (!c.BeginWrite()) return;
@@ -22268,7 +20257,6 @@ void MSet(Context& c) {
   c.reply().Ok();
 }
 
-// MSETNX key value [key value ...]
 void MSetNx(Context& c) {
   if (c.args().size() % 2 == 0) return c.WrongArity();
   for (size_t i = 1; i < c.args().size(); i += 2) {
@@ -22279,7 +20267,6 @@ void MSetNx(Context& c) {
   c.reply().Integer(1);
 }
 
-// GETEX key [EX | PX | EXAT | PXAT time | PERSIST]
 void GetEx(Context& c) {
   const std::optional<SetOptions> options = ParseGetExOptions(c.args().subspan(2), c.reply());
   if (!options) return;
@@ -22304,7 +20291,6 @@ void GetEx(Context& c) {
   }
 }
 
-// A time that is wrong is left to the handler: whether Redis complains depends on whether the key is there.
 bool RewriteGetEx(Rewrite& rewrite) {
   const Args args = rewrite.args();
   const std::optional<SetOptions> options = ParseGetExOptions(args.subspan(2), rewrite.reply());
@@ -22320,13 +20306,6 @@ bool RewriteGetEx(Rewrite& rewrite) {
 }  // namespace redislite::commands
 
 // ==== src/commands/sets.cc ========================================================================================
-// The set commands.
-//
-// A set that a command leaves empty is removed with its key. What would change nothing is answered without BeginWrite.
-// SPOP's choice is fixed before it is logged; the results of SINTERSTORE and its kin follow from their sources and are
-// made again by a replay.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -22334,8 +20313,6 @@ using engine::Args;
 using engine::Context;
 using engine::Typed;
 
-// The set at the key, or after writing an error nothing, when it holds another type. A missing key is a set without
-// members to most commands.
 std::optional<Typed<const types::Set>> ReadSet(Context& c, Bytes key) {
   const Typed<const types::Set> set = c.Read<types::Set>(key);
   if (!set.wrong_type) return set;
@@ -22345,9 +20322,7 @@ std::optional<Typed<const types::Set>> ReadSet(Context& c, Bytes key) {
 
 bool Has_commands_sets(const Typed<const types::Set>& set, Bytes member) { return set && set->Has(member); }
 
-// ---- Several sets at once.
 
-// The sets at the keys in their order, null for a missing one; or after writing an error nothing.
 using Sources_commands_sets = std::vector<const types::Set*>;
 std::optional<Sources_commands_sets> ReadSets(Context& c, Args keys) {
   Sources_commands_sets sets;
@@ -22359,12 +20334,10 @@ std::optional<Sources_commands_sets> ReadSets(Context& c, Args keys) {
   return sets;
 }
 
-// Each of these visits the members of a result, once each, until visit(member) returns false.
 
 template <typename Visit>
 void VisitIntersection_commands_sets(Sources_commands_sets sets, const Visit& visit) {
   if (std::find(sets.begin(), sets.end(), nullptr) != sets.end()) return;
-  // The smallest is walked; a member that is not there is sooner found in a small one.
   std::stable_sort(sets.begin(), sets.end(),
                    [](const types::Set* a, const types::Set* b) { return a->size() < b->size(); });
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
@@ -22413,7 +20386,6 @@ void VisitResult(Operation_commands_sets operation, const Sources_commands_sets&
   }
 }
 
-// SINTER key [key ...] and its kin
 void ReplyResult_commands_sets(Context& c, Operation_commands_sets operation) {
   const std::optional<Sources_commands_sets> sets = ReadSets(c, c.args().subspan(1));
   if (!sets) return;
@@ -22427,7 +20399,6 @@ void ReplyResult_commands_sets(Context& c, Operation_commands_sets operation) {
   c.reply().EndSet(mark, count);
 }
 
-// SINTERSTORE destination key [key ...] and its kin. An empty result removes the destination.
 void StoreResult_commands_sets(Context& c, Operation_commands_sets operation) {
   const Bytes destination = c.arg(1);
   const std::optional<Sources_commands_sets> sets = ReadSets(c, c.args().subspan(2));
@@ -22483,7 +20454,6 @@ void SRem(Context& c) {
   c.reply().Integer(erased);
 }
 
-// SMOVE source destination member
 void SMove(Context& c) {
   const Bytes from = c.arg(1);
   const Bytes to = c.arg(2);
@@ -22496,7 +20466,6 @@ void SMove(Context& c) {
   if (!(*source)->Has(member)) return c.reply().Integer(0);
   if (from == to) return c.reply().Integer(1);
   if (!c.BeginWrite()) return;
-  // First, since it may run out of memory.
   if (!Has_commands_sets(*target, member)) c.ChangeOrCreate<types::Set>(to).Add(member);
   types::Set& rest = *c.Change<types::Set>(from);
   rest.Erase(member);
@@ -22532,7 +20501,6 @@ void SMembers(Context& c) {
   });
 }
 
-// SPOP key [count]. Resolved to SREM of what was drawn, or to DEL of the key when that is all.
 void SPop(Context& c) {
   if (c.args().size() > 3) return c.SyntaxError();
   const Bytes key = c.arg(1);
@@ -22565,7 +20533,6 @@ void SPop(Context& c) {
   c.ReplaceWith(std::move(removal));
 }
 
-// SRANDMEMBER key [count]
 void SRandMember(Context& c) {
   if (c.args().size() > 3) return c.SyntaxError();
   const bool one = c.args().size() == 2;
@@ -22590,7 +20557,6 @@ void SInterStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_s
 void SUnionStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_sets::kUnion); }
 void SDiffStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_sets::kDifference); }
 
-// SINTERCARD numkeys key [key ...] [LIMIT limit]
 void SInterCard(Context& c) {
   const std::optional<CardArguments> card = ParseInterCard(c.args(), c.reply());
   if (!card) return;
@@ -22622,9 +20588,6 @@ void SScan(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/slowlog.cc =====================================================================================
-// SLOWLOG: the last commands that ran long.
-
-
 namespace redislite::commands {
 
 using engine::Context;
@@ -22682,9 +20645,6 @@ void SlowLogHelp(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/sort.cc ========================================================================================
-// SORT and SORT_RO: the elements of a list or set in order, or in that of other keys, and what other keys hold of them.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -22701,11 +20661,9 @@ struct SortOptions {
   std::vector<Bytes> get;
   std::optional<Bytes> store;
 
-  // BY a pattern without a star leaves the elements as they are.
   bool sorts() const { return !by || by->find('*') != Bytes::npos; }
 };
 
-// The options of SORT (or SORT_RO, which has no STORE), from behind the key on.
 std::optional<SortOptions> ParseOptions_commands_sort(Args args, bool may_store, resp::Writer& reply) {
   SortOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
@@ -22737,8 +20695,6 @@ std::optional<SortOptions> ParseOptions_commands_sort(Args args, bool may_store,
   return options;
 }
 
-// What a pattern stands for with an element in the place of its first star: a string's bytes, or with "->" behind the
-// star a field of a hash; "#" is the element itself.
 std::optional<std::string> LookUp(const Context& c, Bytes pattern, const std::string& element) {
   if (pattern == "#") return element;
   const size_t star = pattern.find('*');
@@ -22763,7 +20719,6 @@ struct Item_commands_sort {
   std::optional<std::string> by;  // with BY and ALPHA
 };
 
-// As strtod reads it in the C locale, which Redis leaves it to: "" is 0, " 0x10" is 16, and a NUL is the end.
 std::optional<double> ReadScore(Bytes text) {
   text = text.substr(0, text.find('\0'));
   if (text.empty()) return 0;
@@ -22771,7 +20726,6 @@ std::optional<double> ReadScore(Bytes text) {
   return score && std::isnan(*score) ? std::nullopt : score;
 }
 
-// The part of `size` elements that LIMIT leaves: Redis cuts both numbers to what there is.
 struct Window_commands_sort {
   size_t start;
   size_t count;
@@ -22784,7 +20738,6 @@ Window_commands_sort LimitOf(const SortOptions& options, size_t size) {
   return {static_cast<size_t>(start), static_cast<size_t>(std::min(count, all - start))};
 }
 
-// False: the value is of no type that can be sorted.
 bool ReadElements(const types::Value& value, std::vector<Item_commands_sort>& items) {
   if (const auto* list = value.As<types::List>()) {
     items.reserve(list->size());
@@ -22800,7 +20753,6 @@ bool ReadElements(const types::Value& value, std::vector<Item_commands_sort>& it
       items.push_back({std::string(member), 0, {}});
       return true;
     });
-    // A set has no order, but what is stored must be the same wherever the command runs (I2).
     std::sort(items.begin(), items.end(), [](const Item_commands_sort& a, const Item_commands_sort& b) { return a.element < b.element; });
     return true;
   }
@@ -22815,7 +20767,6 @@ bool ReadElements(const types::Value& value, std::vector<Item_commands_sort>& it
   return false;
 }
 
-// Finds what each is sorted by; false when one is no number that should be, and the error is written.
 bool ReadKeys(Context& c, const SortOptions& options, std::vector<Item_commands_sort>& items) {
   for (Item_commands_sort& item : items) {
     std::optional<std::string> by = options.by ? LookUp(c, *options.by, item.element) : std::nullopt;
@@ -22834,9 +20785,7 @@ bool ReadKeys(Context& c, const SortOptions& options, std::vector<Item_commands_
   return true;
 }
 
-// Elements that are sorted by the same stay in their order, so that the result is the same wherever the command runs.
 void SortItems(const SortOptions& options, std::vector<Item_commands_sort>& items) {
-  // What is only replied, Redis compares up to the first NUL.
   const auto text = [&](const std::string& bytes) {
     return options.store ? Bytes(bytes) : Bytes(bytes).substr(0, bytes.find('\0'));
   };
@@ -22851,7 +20800,6 @@ void SortItems(const SortOptions& options, std::vector<Item_commands_sort>& item
 
 }  // namespace
 
-// SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE destination], SORT_RO
 void Sort(Context& c) {
   const std::optional<SortOptions> options =
       ParseOptions_commands_sort(c.args().subspan(2), !IsNamed(c.command(), "sort_ro"), c.reply());
@@ -22897,7 +20845,6 @@ void Sort(Context& c) {
   c.Put(*options->store, std::move(stored));
 }
 
-// Without STORE it is a reader.
 bool RewriteSort(Rewrite& rewrite) {
   const std::optional<SortOptions> options = ParseOptions_commands_sort(rewrite.args().subspan(2), true, rewrite.reply());
   if (!options) return false;
@@ -22908,7 +20855,6 @@ bool RewriteSort(Rewrite& rewrite) {
   return true;
 }
 
-// The last STORE counts.
 bool SortKeys(Args args, std::vector<size_t>& positions) {
   resp::Writer dropped;
   const std::optional<SortOptions> options = ParseOptions_commands_sort(args.subspan(2), true, dropped);
@@ -22925,13 +20871,6 @@ bool SortKeys(Args args, std::vector<size_t>& positions) {
 }  // namespace redislite::commands
 
 // ==== src/commands/sorted_set_operations.cc =======================================================================
-// ZUNION, ZINTER, ZDIFF, their STORE forms and ZINTERCARD: several sorted sets, or plain sets whose members have the
-// score 1.
-//
-// The result is made of sums in a fixed order (by size of the sources, then as they were given), so a replay makes the
-// same (I2).
-
-
 namespace redislite::commands {
 namespace {
 
@@ -22942,7 +20881,6 @@ using types::SortedSet;
 enum class Operation_commands_sorted_set_operations : uint8_t { kUnion, kIntersection, kDifference };
 enum class Aggregate : uint8_t { kSum, kMin, kMax };
 
-// A source: a sorted set, a set, or nothing.
 struct Source {
   const SortedSet* sorted = nullptr;
   const types::Set* plain = nullptr;
@@ -22956,7 +20894,6 @@ struct Source {
     if (sorted != nullptr) return sorted->Score(member);
     return plain != nullptr && plain->Has(member) ? std::optional(1.0) : std::nullopt;
   }
-  // visit(member, score) until it returns false.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     if (sorted != nullptr) sorted->ForEach(visit);
@@ -22972,7 +20909,6 @@ struct Query {
   int64_t limit = 0;  // ZINTERCARD's; 0: none
 };
 
-// What a command of this family takes.
 struct Form_commands_sorted_set_operations {
   Operation_commands_sorted_set_operations operation;
   size_t numkeys = 1;  // the position of the number of keys
@@ -22980,7 +20916,6 @@ struct Form_commands_sorted_set_operations {
   bool card = false;
 };
 
-// The sources at the keys, or after writing an error nothing.
 std::optional<std::vector<Source>> ReadSources(Context& c, Args keys) {
   std::vector<Source> sources;
   for (const Bytes key : keys) {
@@ -23003,8 +20938,6 @@ std::optional<Aggregate> ParseAggregate(Bytes word) {
   return {};
 }
 
-// [WEIGHTS weight ...] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] [LIMIT limit], those that the form takes, from `at` on.
-// False: an error is written.
 bool ParseOptions_commands_sorted_set_operations(Context& c, const Form_commands_sorted_set_operations& form, size_t at, Query& query) {
   const Args args = c.args();
   const bool weighs = form.operation != Operation_commands_sorted_set_operations::kDifference && !form.card;
@@ -23069,7 +21002,6 @@ std::optional<Query> ParseQuery(Context& c, const Form_commands_sorted_set_opera
   return query;
 }
 
-// Infinities that cancel each other out, or an infinity times 0, are 0 as in Redis.
 double OrZero(double score) { return std::isnan(score) ? 0 : score; }
 
 double Combine(Aggregate aggregate, double before, double score) {
@@ -23084,7 +21016,6 @@ double Combine(Aggregate aggregate, double before, double score) {
   return std::max(before, score);
 }
 
-// visit(member, score) for each member of the intersection, until it returns false.
 template <typename Visit>
 void VisitIntersection_commands_sorted_set_operations(const Query& query, const Visit& visit) {
   const Source& smallest = query.sources.front();
@@ -23151,7 +21082,6 @@ void ReplyResult_commands_sorted_set_operations(Context& c, Operation_commands_s
   });
 }
 
-// Whether the result has a member; cheaper than to make it.
 bool IsEmpty(Context& c, const Query& query) {
   bool empty = true;
   switch (query.operation) {
@@ -23186,7 +21116,6 @@ void ZUnionStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Ope
 void ZInterStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kIntersection); }
 void ZDiffStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kDifference); }
 
-// ZINTERCARD numkeys key [key ...] [LIMIT limit]
 void ZInterCard(Context& c) {
   const std::optional<Query> query = ParseQuery(c, {Operation_commands_sorted_set_operations::kIntersection, 1, false, true});
   if (!query) return;
@@ -23198,12 +21127,6 @@ void ZInterCard(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/sorted_set_ranges.cc ===========================================================================
-// The sorted set commands of ranges: by rank, by score, by member (BYLEX).
-//
-// Whatever a range is given by, it comes down to the ranks of a first and a last member, found in O(log n) steps: to
-// count is to subtract, LIMIT is arithmetic, and to reply or remove is to walk from there.
-
-
 namespace redislite::commands {
 namespace {
 
@@ -23214,18 +21137,15 @@ using types::SortedSet;
 enum class By_commands_sorted_set_ranges : uint8_t { kRank, kScore, kLex };
 enum class Order_commands_sorted_set_ranges : uint8_t { kAscending, kDescending };
 
-// The ranks that a range covers.
 using Ranks = IndexRange;
 
 Ranks RanksBetween(size_t begin, size_t end) { return {begin, end > begin ? end - begin : 0}; }
 
-// One end of a range of scores: "1.5", "(1.5" without it, "-inf".
 struct ScoreBound {
   double score = 0;
   bool exclusive = false;
 };
 
-// As strtod reads it: space in front is skipped, no text at all is 0, and what is out of range is infinite or 0.
 std::optional<ScoreBound> ParseScoreBound(Bytes text) {
   ScoreBound bound;
   bound.exclusive = text.starts_with('(');
@@ -23238,7 +21158,6 @@ std::optional<ScoreBound> ParseScoreBound(Bytes text) {
   return bound;
 }
 
-// One end of a range of members: "[a", "(a" without it, "-" before all, "+" behind all.
 struct LexBound {
   enum class Kind : uint8_t { kBeforeAll, kMember, kBehindAll };
   Kind kind = Kind::kMember;
@@ -23253,7 +21172,6 @@ std::optional<LexBound> ParseLexBound(Bytes text) {
   return LexBound{LexBound::Kind::kMember, text.substr(1), text.front() == '('};
 }
 
-// Whether members that equal the bound are in front of the range's begin or end.
 size_t CountBefore_commands_sorted_set_ranges(const SortedSet& set, const ScoreBound& bound, bool with_equal) {
   return set.CountBefore(
       [&](double score, Bytes) { return score < bound.score || (with_equal && score == bound.score); });
@@ -23265,7 +21183,6 @@ size_t CountBefore_commands_sorted_set_ranges(const SortedSet& set, const LexBou
       [&](double, Bytes member) { return member < bound.member || (with_equal && member == bound.member); });
 }
 
-// A range as it was asked for.
 struct RangeQuery {
   By_commands_sorted_set_ranges by = By_commands_sorted_set_ranges::kRank;
   Order_commands_sorted_set_ranges order = Order_commands_sorted_set_ranges::kAscending;
@@ -23276,7 +21193,6 @@ struct RangeQuery {
   bool with_scores = false;
 };
 
-// Reads both ends. False: an error is written.
 bool ParseEnds(Bytes min, Bytes max, RangeQuery& query, resp::Writer& reply) {
   switch (query.by) {
     case By_commands_sorted_set_ranges::kRank: {
@@ -23313,7 +21229,6 @@ bool ParseEnds(Bytes min, Bytes max, RangeQuery& query, resp::Writer& reply) {
   return true;
 }
 
-// The ranks, in ascending order, of what the query selects.
 Ranks RanksOf(const SortedSet& set, const RangeQuery& query) {
   Ranks ranks;
   switch (query.by) {
@@ -23338,7 +21253,6 @@ Ranks RanksOf(const SortedSet& set, const RangeQuery& query) {
   return {ranks.first + ranks.count - static_cast<size_t>(query.offset) - kept, kept};
 }
 
-// Visits the selected members in the query's order.
 template <typename Visit>
 void VisitRanks(const SortedSet& set, const Ranks& ranks, Order_commands_sorted_set_ranges order, const Visit& visit) {
   if (ranks.count == 0) return;
@@ -23354,7 +21268,6 @@ void VisitRanks(const SortedSet& set, const Ranks& ranks, Order_commands_sorted_
   }
 }
 
-// What the name of a command has settled before its options are read.
 struct RangeForm {
   std::optional<By_commands_sorted_set_ranges> by;
   std::optional<Order_commands_sorted_set_ranges> order;
@@ -23362,7 +21275,6 @@ struct RangeForm {
   bool store = false;
 };
 
-// [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES], and the ends in front of them.
 std::optional<RangeQuery> ParseRange(Context& c, const RangeForm& form) {
   const Args args = c.args();
   RangeQuery query;
@@ -23419,7 +21331,6 @@ void ReplyRange(Context& c, const RangeForm& form) {
   VisitRanks(**set, ranks, query->order, [&](Bytes member, double score) { reply.Add(member, score); });
 }
 
-// ZCOUNT and ZLEXCOUNT key min max
 void ReplyCount(Context& c, By_commands_sorted_set_ranges by) {
   RangeQuery query;
   query.by = by;
@@ -23428,7 +21339,6 @@ void ReplyCount(Context& c, By_commands_sorted_set_ranges by) {
   if (set) c.reply().Integer(*set ? static_cast<int64_t>(RanksOf(**set, query).count) : 0);
 }
 
-// ZREMRANGEBYRANK key start stop and its kin
 void RemoveRange(Context& c, By_commands_sorted_set_ranges by) {
   RangeQuery query;
   query.by = by;
@@ -23456,7 +21366,6 @@ void ZRevRangeByScore(Context& c) { ReplyRange(c, {By_commands_sorted_set_ranges
 void ZRangeByLex(Context& c) { ReplyRange(c, {By_commands_sorted_set_ranges::kLex, Order_commands_sorted_set_ranges::kAscending}); }
 void ZRevRangeByLex(Context& c) { ReplyRange(c, {By_commands_sorted_set_ranges::kLex, Order_commands_sorted_set_ranges::kDescending}); }
 
-// ZRANGESTORE destination source min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]
 void ZRangeStore(Context& c) {
   const std::optional<RangeQuery> query = ParseRange(c, {{}, {}, 2, true});
   if (!query) return;
@@ -23484,14 +21393,6 @@ void ZRemRangeByLex(Context& c) { RemoveRange(c, By_commands_sorted_set_ranges::
 }  // namespace redislite::commands
 
 // ==== src/commands/sorted_sets.cc =================================================================================
-// The sorted set commands that name members, or take them from an end. Ranges are in sorted_set_ranges.cc, those of
-// several sets in sorted_set_operations.cc.
-//
-// A sorted set that a command leaves empty is removed with its key. What would change nothing is answered without
-// BeginWrite. Scores are doubles, whose sums are the same on every machine, so ZINCRBY is logged as it stands.
-
-
-
 namespace redislite::commands {
 namespace {
 
@@ -23503,7 +21404,6 @@ std::optional<double> ScoreOf(const ReadableSortedSet& set, Bytes member) {
   return set ? set->Score(member) : std::nullopt;
 }
 
-// ---- ZADD and ZINCRBY.
 
 struct AddOptions {
   bool only_new = false;       // NX
@@ -23519,7 +21419,6 @@ struct Addition {
   Bytes member;
 };
 
-// What an addition does to a member with or without a score.
 struct Effect {
   enum class Kind : uint8_t { kNothing, kKept, kAdded, kUpdated, kNotANumber };
   Kind kind;
@@ -23537,7 +21436,6 @@ Effect EffectOf(const AddOptions& options, const Addition& addition, std::option
   return {score == *before ? kKept : kUpdated, score};
 }
 
-// ZADD's options; where the scores begin is left in `next`.
 AddOptions ParseAddOptions(Args args, size_t& next) {
   AddOptions options;
   for (next = 2; next < args.size(); ++next) {
@@ -23560,7 +21458,6 @@ AddOptions ParseAddOptions(Args args, size_t& next) {
   return options;
 }
 
-// True when the options go together; else an error is written.
 bool CheckAddOptions(const AddOptions& options, size_t additions, resp::Writer& reply) {
   Bytes error;
   if (options.only_new && options.only_existing) {
@@ -23575,7 +21472,6 @@ bool CheckAddOptions(const AddOptions& options, size_t additions, resp::Writer& 
   return false;
 }
 
-// Applies the additions at the key, and replies.
 void Add_commands_sorted_sets(Context& c, const AddOptions& options, const std::vector<Addition>& additions) {
   using enum Effect::Kind;
   const Bytes key = c.arg(1);
@@ -23607,13 +21503,11 @@ void Add_commands_sorted_sets(Context& c, const AddOptions& options, const std::
   last.kind == kNothing ? c.reply().Null() : c.reply().Double(last.score);
 }
 
-// ---- ZPOPMIN, ZPOPMAX and ZMPOP.
 
 enum class End_commands_sorted_sets : uint8_t { kMin, kMax };
 
 enum class Scores : uint8_t { kFlat, kPairs };
 
-// Replies `count` members from an end on with their scores, behind each other. REQUIRES: 0 < count <= set.size().
 void WriteMembers(const SortedSet& set, End_commands_sorted_sets end, size_t count, Scores scores, resp::Writer& reply) {
   size_t left = count;
   const auto visit = [&](Bytes member, double score) {
@@ -23629,8 +21523,6 @@ void WriteMembers(const SortedSet& set, End_commands_sorted_sets end, size_t cou
   }
 }
 
-// Replies `count` members from an end on as an array, and takes them out. REQUIRES: 0 < count <= set.size(), after
-// BeginWrite.
 void TakeMembers(Context& c, Bytes key, const SortedSet& set, End_commands_sorted_sets end, size_t count, Scores scores) {
   c.reply().Array(scores == Scores::kPairs ? count : count * 2);
   WriteMembers(set, end, count, scores, c.reply());
@@ -23662,7 +21554,6 @@ const char* PopFrom(End_commands_sorted_sets end) { return end == End_commands_s
 
 End_commands_sorted_sets EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? End_commands_sorted_sets::kMin : End_commands_sorted_sets::kMax; }
 
-// BZPOPMIN and BZPOPMAX
 void WaitingPop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
@@ -23681,7 +21572,6 @@ void WaitingPop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
 
 enum class Order_commands_sorted_sets : uint8_t { kAscending, kDescending };
 
-// ZRANK key member [WITHSCORE]
 void ReplyRank(Context& c, Order_commands_sorted_sets order) {
   if (c.args().size() > 4) return c.WrongArity();
   const bool with_score = c.args().size() == 4;
@@ -23699,7 +21589,6 @@ void WriteScore(std::optional<double> score, resp::Writer& reply) { score ? repl
 
 }  // namespace
 
-// ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]
 void ZAdd(Context& c) {
   size_t first = 0;
   const AddOptions options = ParseAddOptions(c.args(), first);
@@ -23716,7 +21605,6 @@ void ZAdd(Context& c) {
   Add_commands_sorted_sets(c, options, additions);
 }
 
-// ZINCRBY key increment member
 void ZIncrBy(Context& c) {
   const std::optional<double> increment = ParseDouble(c.arg(2));
   if (!increment) return c.NotFloat();
@@ -23764,7 +21652,6 @@ void ZRevRank(Context& c) { ReplyRank(c, Order_commands_sorted_sets::kDescending
 void ZPopMin(Context& c) { Pop_commands_sorted_sets(c, End_commands_sorted_sets::kMin); }
 void ZPopMax(Context& c) { Pop_commands_sorted_sets(c, End_commands_sorted_sets::kMax); }
 
-// ZMPOP numkeys key [key ...] <MIN | MAX> [COUNT count]
 void ZMPop(Context& c) {
   const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 1, "min", "max", c.reply());
   if (!pop) return;
@@ -23780,12 +21667,10 @@ void ZMPop(Context& c) {
   c.reply().NullArray();
 }
 
-// ---- Those that wait. Each is logged as the one that does not.
 
 void BZPopMin(Context& c) { WaitingPop_commands_sorted_sets(c, End_commands_sorted_sets::kMin); }
 void BZPopMax(Context& c) { WaitingPop_commands_sorted_sets(c, End_commands_sorted_sets::kMax); }
 
-// BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]
 void BZMPop(Context& c) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.arg(1), c.reply());
   if (!timeout) return;
@@ -23835,22 +21720,16 @@ void ZScan(Context& c) {
 }  // namespace redislite::commands
 
 // ==== src/commands/strings.cc =====================================================================================
-// The commands that read strings or change a part of one. What puts a whole string at a key is in set.cc, arithmetic in
-// numbers.cc.
-
-
 namespace redislite::commands {
 
 using engine::Context;
 
-// GET key
 void Get(Context& c) {
   const auto string = c.Read<types::String>(c.arg(1));
   if (string.wrong_type) return c.WrongType();
   WriteStringOrNull(string.object, c.reply());
 }
 
-// GETDEL key
 void GetDel(Context& c) {
   const auto string = c.Read<types::String>(c.arg(1));
   if (string.wrong_type) return c.WrongType();
@@ -23860,20 +21739,17 @@ void GetDel(Context& c) {
   c.Remove(c.arg(1));
 }
 
-// MGET key [key ...]
 void MGet(Context& c) {
   c.reply().Array(c.args().size() - 1);
   for (size_t i = 1; i < c.args().size(); ++i) WriteStringOrNull(c.Read<types::String>(c.arg(i)).object, c.reply());
 }
 
-// STRLEN key
 void StrLen(Context& c) {
   const auto string = c.Read<types::String>(c.arg(1));
   if (string.wrong_type) return c.WrongType();
   c.reply().Integer(string ? static_cast<int64_t>(string->size()) : 0);
 }
 
-// GETRANGE key start end, SUBSTR key start end
 void GetRange(Context& c) {
   const std::optional<int64_t> first = IntegerArgument(c.arg(2), c.reply());
   if (!first) return;
@@ -23883,7 +21759,6 @@ void GetRange(Context& c) {
   if (string.wrong_type) return c.WrongType();
   const int64_t size = string ? static_cast<int64_t>(string->size()) : 0;
 
-  // Two ends before the beginning in the wrong order are nothing, in the right order the first byte: Redis' rule.
   const bool backwards = *first < 0 && *last < 0 && *first > *last;
   const int64_t start = std::max<int64_t>(*first < 0 ? *first + size : *first, 0);
   const int64_t end = std::min(std::max<int64_t>(*last < 0 ? *last + size : *last, 0), size - 1);
@@ -23892,7 +21767,6 @@ void GetRange(Context& c) {
   c.reply().Bulk(string->View(scratch).substr(static_cast<size_t>(start), static_cast<size_t>(end - start + 1)));
 }
 
-// SETRANGE key offset value
 void SetRange(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes value = c.arg(3);
@@ -23910,7 +21784,6 @@ void SetRange(Context& c) {
   c.reply().Integer(static_cast<int64_t>(std::max(size, start + value.size())));
 }
 
-// APPEND key value
 void Append(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes tail = c.arg(2);
@@ -24843,8 +22716,6 @@ COMMAND("time", Time, 1, kFast, 0, 0, 0, "2.6.0", "server",
 #undef COMMAND
 #undef None
 
-// The index: open addressing over FNV-1a of the lower-case name, built by the compiler. At most a quarter full, so that
-// a look-up is one probe as a rule.
 constexpr size_t kSlots = 2048;
 static_assert(std::size(kRows_commands_table) * 4 <= kSlots);
 constexpr uint32_t kHashSeed_commands_table = 2166136261;
@@ -24867,7 +22738,6 @@ constexpr std::array<uint16_t, kSlots> BuildIndex() {
 }
 constexpr std::array<uint16_t, kSlots> kIndex = BuildIndex();
 
-// Whether `text` begins with `name`, whose case does not matter.
 bool BeginsWith(Bytes text, Bytes name) {
   if (text.size() < name.size()) return false;
   for (size_t i = 0; i < name.size(); ++i) {
@@ -24876,7 +22746,6 @@ bool BeginsWith(Bytes text, Bytes name) {
   return true;
 }
 
-// The row named `name`, or "name|subcommand" when there is a subcommand.
 const Command* Lookup(Bytes name, const Bytes* subcommand) {
   uint32_t hash = HashName(name, kHashSeed_commands_table);
   if (subcommand != nullptr) hash = HashName(*subcommand, HashName("|", hash));
@@ -24896,7 +22765,6 @@ const Command* Lookup(Bytes name, const Bytes* subcommand) {
   return nullptr;
 }
 
-// As Redis prints client text into an error: up to the first NUL, and at most `size_max` bytes.
 Bytes Printed(Bytes text, size_t size_max) { return text.substr(0, text.find('\0')).substr(0, size_max); }
 
 class Table_commands_table final : public engine::CommandTable {
@@ -24916,7 +22784,6 @@ class Table_commands_table final : public engine::CommandTable {
     std::string text;
     const Command* row = Lookup(name, nullptr);
     if (row != nullptr && (row->flags & kContainer) != 0 && args.size() > 1) {
-      // DEBUG is one command in Redis, and says so.
       const bool is_debug = Bytes(row->name) == "debug";
       text.append(is_debug ? "ERR unknown subcommand or wrong number of arguments for '" : "ERR unknown subcommand '");
       text.append(Printed(args[1], kPrintedMax)).append("'. Try ");
@@ -24941,7 +22808,6 @@ class Table_commands_table final : public engine::CommandTable {
 }  // namespace
 
 const engine::CommandTable& Commands() {
-  // Never destroyed: a host may close a store while its own statics are being destroyed.
   alignas(Table_commands_table) static char place[sizeof(Table_commands_table)];
   static const Table_commands_table* const table = new (place) Table_commands_table;
   return *table;
@@ -24954,19 +22820,10 @@ const Command* FindCommand(Bytes name) { return Lookup(name, nullptr); }
 }  // namespace redislite::commands
 
 // ==== src/session/hub.h ===========================================================================================
-// Hub: what the sessions of one store know of each other: who there is, who listens to which channel, who watches all
-// commands go by.
-//
-// Owner: the store's handle and each session, which keeps it alive beyond the store. Threads: any. Lock order: the
-// hub's before a session's; no call into the engine may wait while the hub's is held.
-
-
-
 namespace redislite::session {
 
 class Session;
 
-// The three kinds of subscription.
 enum class Topic : uint8_t { kChannel, kPattern, kShard };
 
 class Hub {
@@ -24977,51 +22834,39 @@ class Hub {
 
   engine::Engine& engine() { return engine_; }
 
-  // Ends every session; those that open later are ended at once. The engine must not be used afterwards.
   void Close() EXCLUDES(mu_);
   bool closed() const { return is_closed_.load(std::memory_order_acquire); }
 
   uint64_t Add(Session& session) EXCLUDES(mu_);
   void Remove(Session& session) EXCLUDES(mu_);
   size_t session_count() const { return count_.load(std::memory_order_relaxed); }
-  // Visits the sessions in the order of their ids. The visitor must not come back to the hub.
   void ForEach(const std::function<void(Session&)>& visit) EXCLUDES(mu_);
 
   engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
-  // Fills in what the slow log says of a client; nothing when it has left.
   void Describe(uint64_t id, engine::SlowLog::Entry& entry) EXCLUDES(mu_);
   void CountBytesIn(size_t bytes) { bytes_in_.Add(bytes); }
   void CountBytesOut(size_t bytes) { bytes_out_.Add(bytes); }
 
-  // ---- Publishing and subscribing.
 
-  // False when the session had the subscription, or had it not.
   bool Subscribe(Session& session, Topic topic, Bytes name) EXCLUDES(mu_);
   bool Unsubscribe(Session& session, Topic topic, Bytes name) EXCLUDES(mu_);
-  // Takes the session from wherever it listens or looks on.
   void Forget(Session& session) EXCLUDES(mu_);
-  // Sends the message to all who listen; returns how many that were.
   int64_t Publish(Bytes channel, Bytes message, bool sharded) EXCLUDES(mu_);
-  // Visits the names that somebody listens to, in their order.
   void ForEachTopic(Topic topic, const std::function<void(const std::string&, size_t listeners)>& visit) EXCLUDES(mu_);
   size_t CountListeners(Topic topic, Bytes name) EXCLUDES(mu_);
 
-  // ---- Watching all commands (MONITOR).
 
   void AddMonitor(Session& session) EXCLUDES(mu_);
   void RemoveMonitor(Session& session) EXCLUDES(mu_);
   bool has_monitors() const { return monitor_count_.load(std::memory_order_relaxed) != 0; }
-  // `but` (may be null) does not see it.
   void ShowToMonitors(Bytes line, const Session* but) EXCLUDES(mu_);
 
-  // ---- Pausing everybody (CLIENT PAUSE).
 
   struct Pause {
     int64_t until_us = 0;  // monotonic
     bool writes_only = false;
   };
   void SetPause(const Pause& pause) EXCLUDES(mu_);
-  // What is in force now; nothing when until_us has passed.
   Pause pause() const EXCLUDES(mu_);
   bool may_be_paused() const { return paused_.load(std::memory_order_relaxed); }
 
@@ -25049,26 +22894,8 @@ class Hub {
 }  // namespace redislite::session
 
 // ==== src/session/session.h =======================================================================================
-// Session: one client's connection without a socket. RESP2 and RESP3 bytes in, reply bytes out.
-//
-//     Feed --> parse --> dispatch --> read now ---------------------------------> replies
-//                           |-------> a group of reads and writes --> engine --> replies, in order
-//                           |-------> what concerns the connection itself ------> replies
-//                           `-------> must wait for those before it: stays unparsed until they are done
-//
-// Feed never waits for a sync or for a key: where writes are synced, the group goes to the engine's leading thread, and
-// the replies come when it is done. The commands of a session are done and answered in their order. A command that must
-// not overtake (whatever is no plain read or write) waits for those under way to end; so does everything behind a
-// blocking one, and everything behind much unread output, so that memory stays bounded by what the client reads.
-//
-// Threads: the owner's calls come from one thread at a time. Deliver, End, Interrupt and what `Facts` reads may come
-// from any: they touch only what the mutex guards, and atomics. Tasks under way hold a reference to their session.
-
-
-
 namespace redislite::session {
 
-// The keys that a transaction watches. Shared with the EXEC under way; goes with the last of the two.
 struct Watches {
   explicit Watches(std::shared_ptr<Hub> the_hub) : hub(std::move(the_hub)) {}
   ~Watches();
@@ -25079,7 +22906,6 @@ struct Watches {
   engine::WatchList list;
 };
 
-// Why a session is over.
 enum class Ending : uint8_t { kNot, kQuit, kProtocol, kKilled, kStoreClosed, kOutputLimit };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -25089,42 +22915,29 @@ class Session : public std::enable_shared_from_this<Session> {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // ---- The owner's: what the rl_session_* functions do.
 
-  // kClosed: the session is over, the bytes were dropped; what is ready can still be peeked.
   Status Feed(Bytes bytes);
-  // What is ready, until the next call; kClosed when there is nothing and nothing will come.
   Status Peek(Bytes* ready);
   Status Consume(size_t size);
   bool Pending() const;
-  // A command is under way, or could not be run yet, that is not one that waits for a key.
   bool Busy() const;
-  // kNotFound: time out, or interrupted. Negative: no time limit.
   Status Wait(int timeout_ms);
   Result<int> Fd();
-  // Called with `context` whenever bytes become ready or the session ends, by any thread; it must not call back.
   void SetNotify(void (*notify)(void*), void* context);
   void SetPeer(Bytes address, Bytes local_address);
-  // Leaves the store: nothing is delivered any more. Tasks under way go on without it.
   void Close();
 
-  // ---- Any thread's.
 
   void Interrupt();
-  // A message that somebody else sends. Drops it, and ends the session, when there is no room.
   void Deliver(Bytes bytes) noexcept;
   void End(Ending why) noexcept;
-  // Ends the session, which waits for no key and listens to nobody from now on. (CLIENT KILL)
   void Kill();
-  // What may have kept its commands waiting is over.
   void Resume() noexcept;
-  // Ends a blocking command; false when there is none. (CLIENT UNBLOCK)
   bool Unblock(bool with_error);
 
   uint64_t id() const { return id_; }
   int protocol() const { return protocol_.load(std::memory_order_relaxed); }
 
-  // What CLIENT LIST shows.
   struct Facts {
     uint64_t id = 0;
     std::string address, local_address, name, library, library_version;
@@ -25139,17 +22952,13 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   Facts GetFacts() const;
 
-  // Runs a command that concerns the connections but needs none of its own (PUBLISH, CLIENT LIST). False: it is another
-  // command.
   static bool RunOnce(const std::shared_ptr<Hub>& hub, engine::Args args, resp::Writer& reply);
 
-  // Whether a session runs the command itself.
   static bool IsOwn(const engine::Command& command);
 
  private:
   explicit Session(std::shared_ptr<Hub> hub);
 
-  // A task of this session.
   struct Flight {
     engine::Task task;
     std::shared_ptr<Session> session;
@@ -25157,13 +22966,11 @@ class Session : public std::enable_shared_from_this<Session> {
     bool silent = false;  // no reply is wanted
     bool kept = false;    // the reply is for the session itself: the end of EXEC
   };
-  // What is to be done with a parsed command.
   enum class Step : uint8_t {
     kDone,
     kWait,  // not now: it stays in the query buffer
   };
 
-  // ---- Input (session.cc).
   size_t Run(Bytes input);
   void Progress();
   bool MayRun() const;
@@ -25175,21 +22982,17 @@ class Session : public std::enable_shared_from_this<Session> {
   bool PausedFor(const engine::Command& command);
   void ShowToMonitors(const engine::Command& command, engine::Args args);
 
-  // ---- Tasks (session.cc).
   Flight* NewFlight();
   void Recycle(Flight* flight);
   void Flush();
   static void FlightFinished(engine::Op& op);
   void FlightDone(Flight& flight) noexcept;
   void Sleep(int64_t until_us);
-  // Ends the waiting of the command under way when it is of that kind; false: there is none.
   enum class Waiting : uint8_t { kForKeys, kForTime, kForEither };
   bool StopWaiting(Waiting kind, Status status);
 
-  // ---- Output (session.cc).
   resp::Writer& Reply();  // a scratch writer; SendReply puts it out
   void SendReply();
-  // Whether the reply of the command that is run now is wanted; to be asked once a command. (CLIENT REPLY)
   bool TakeReplyWish();
   void Send(Bytes bytes);
   void TakeOutbox();
@@ -25200,7 +23003,6 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool Ready() const { return ready_at_ < ready_.size() || has_outbox_ || exec_finished_ || ending_ != Ending::kNot; }
 
-  // ---- The commands of a connection's own (own_commands.cc).
   using Run1 = void (Session::*)(const engine::Command&, engine::Args, resp::Writer&);
   static Run1 FindOwn(const engine::Command& command);
   void RunAloud(const engine::Command& command, engine::Args args, resp::Writer& reply);
@@ -25223,7 +23025,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void PubSubNumSub(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void PubSubNumPat(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void PubSubHelp(const engine::Command& command, engine::Args args, resp::Writer& reply);
-  // CLIENT's (client_commands.cc).
   void ClientId(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientInfo(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientList(const engine::Command& command, engine::Args args, resp::Writer& reply);
@@ -25238,23 +23039,19 @@ class Session : public std::enable_shared_from_this<Session> {
   void ClientUnblock(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientGetRedir(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientHelp(const engine::Command& command, engine::Args args, resp::Writer& reply);
-  // What there is none of (tracking.cc).
   void ClientTracking(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientCaching(const engine::Command& command, engine::Args args, resp::Writer& reply);
   void ClientTrackingInfo(const engine::Command& command, engine::Args args, resp::Writer& reply);
-  // The end of the program around it (shutdown.cc).
   void Shutdown(const engine::Command& command, engine::Args args, resp::Writer& reply);
   bool Authenticate(Bytes user, Bytes password, resp::Writer& reply);
   bool SetName(Bytes name, resp::Writer& reply);
 
-  // ---- Transactions (transaction.cc).
   void Queue(const engine::Command& command, engine::Args args);
   void Exec();
   void FinishExec(Bytes batch_reply);
   void LeaveTransaction();
   void DropWatches();
 
-  // ---- Subscriptions (subscriptions.cc).
   void TellSubscription(Topic topic, Bytes kind, const std::string* name, resp::Writer& reply);
   void CountSubscriptions();
   void UnsubscribeAll(Topic topic);
@@ -25262,7 +23059,6 @@ class Session : public std::enable_shared_from_this<Session> {
   bool IsSubscribed() const { return !topics_[0].empty() || !topics_[1].empty() || !topics_[2].empty(); }
 
   void Reset();
-  // Ends the session from within.
   void Leave(Ending why);
   bool NeedsPassword() const;
   void RefreshLimits();
@@ -25272,7 +23068,6 @@ class Session : public std::enable_shared_from_this<Session> {
   uint64_t id_ = 0;
   const int64_t opened_us_;
 
-  // ---- The owner's alone.
   resp::CommandParser parser_;
   resp::CommandParser::Limits limits_;  // and query_bytes_max_: the options of that version
   uint64_t query_bytes_max_ = 0;
@@ -25309,7 +23104,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Watches> watches_;
   std::set<std::string, std::less<>> topics_[3];
 
-  // ---- Shared.
   std::atomic<int> protocol_{2};
   std::atomic<int> db_{0};
   std::atomic<int> in_flight_{0};
@@ -25349,9 +23143,6 @@ class Session : public std::enable_shared_from_this<Session> {
 }  // namespace redislite::session
 
 // ==== src/session/client_commands.cc ==============================================================================
-// CLIENT: what sessions say and ask of themselves and of each other.
-
-
 namespace redislite::session {
 
 using commands::EqualsIgnoreCase;
@@ -25409,7 +23200,6 @@ std::string Line_session_client_commands(const Session::Facts& facts) {
   return line + "\n";
 }
 
-// The kinds that CLIENT LIST and KILL know. There are no replicas and no masters here.
 bool IsKind(Bytes kind) {
   return EqualsIgnoreCase(kind, "normal") || EqualsIgnoreCase(kind, "master") || EqualsIgnoreCase(kind, "replica") ||
          EqualsIgnoreCase(kind, "slave") || EqualsIgnoreCase(kind, "pubsub");
@@ -25559,7 +23349,6 @@ void Session::ClientReply(const Command&, Args args, resp::Writer& reply) {
   }
 }
 
-// CLIENT NO-EVICT and NO-TOUCH
 void Session::ClientNoEvict(const Command& command, Args args, resp::Writer& reply) {
   std::atomic<bool>& flag = IsNamed(command, "client|no-evict") ? no_evict_ : no_touch_;
   const bool on = EqualsIgnoreCase(args[2], "on");
@@ -25652,7 +23441,6 @@ void Session::ClientHelp(const Command&, Args, resp::Writer& reply) {
 // ==== src/session/hub.cc ==========================================================================================
 namespace redislite::session {
 
-// The engine goes before the hub does, and asks only in calls that rl_close waits for.
 Hub::Hub(engine::Engine& engine) : engine_(engine) {
   engine.SetClientFacts([this] { return Facts(); });
   engine.SetPublish(commands::ForEachEvent,
@@ -25747,7 +23535,6 @@ void Hub::Forget(Session& session) {
 }
 
 int64_t Hub::Publish(Bytes channel, Bytes message, bool sharded) {
-  // One encoding for each protocol that somebody listens in.
   std::string encoded[2];
   const auto send = [&](Session& session, Bytes kind, const std::string* pattern) {
     resp::Writer push(session.protocol());
@@ -25832,15 +23619,10 @@ Hub::Pause Hub::pause() const {
 }  // namespace redislite::session
 
 // ==== src/session/own_commands.cc =================================================================================
-// The commands that a session runs itself, since they concern the connection. Their rows stand in the one command table
-// (commands/table.inc) like all others; this file says which function a row means.
-
-
 namespace redislite::session {
 
 namespace {
 
-// In a time that does not tell how much of it is right.
 bool SameSecret(Bytes wanted, Bytes given) {
   unsigned difference = wanted.size() == given.size() ? 0 : 1;
   for (size_t i = 0; i < given.size(); ++i) {
@@ -25910,7 +23692,6 @@ Session::Run1 Session::FindOwn(const Command& command) {
 
 bool Session::IsOwn(const Command& command) { return IsNamed(command, "exec") || FindOwn(command) != nullptr; }
 
-// Runs a command that is none for the engine's pipeline, and writes its reply.
 void Session::RunAloud(const Command& command, Args args, resp::Writer& reply) {
   if (const Run1 run = FindOwn(command); run != nullptr) {
     (this->*run)(command, args, reply);
@@ -25938,7 +23719,6 @@ Session::Step Session::RunOwn(const Command& command, Args args) {
   } else {
     resp::Writer reply(protocol());
     RunAloud(command, args, reply);
-    // HELLO and RESET answer in the protocol that they have chosen.
     reply_.Reset(protocol());
     reply_.Raw(reply.bytes());
     SendReply();
@@ -25960,7 +23740,6 @@ void Session::Ping(const Command&, Args args, resp::Writer& reply) {
 
 bool Session::Authenticate(Bytes user, Bytes password, resp::Writer& reply) {
   const std::string wanted = engine_.options().requirepass;
-  // Without a password every one is right for the only user there is.
   if (user == "default" && (wanted.empty() || SameSecret(wanted, password))) {
     authenticated_ = true;
     return true;
@@ -26050,7 +23829,6 @@ void Session::Quit(const Command&, Args, resp::Writer& reply) {
   Leave(Ending::kQuit);
 }
 
-// What RESET does, and closing: the connection is as it was when it was opened.
 void Session::Reset() {
   LeaveTransaction();
   for (const Topic topic : {Topic::kChannel, Topic::kPattern, Topic::kShard}) UnsubscribeAll(topic);
@@ -26080,7 +23858,6 @@ void Session::ResetCommand(const Command&, Args, resp::Writer& reply) {
 
 void Session::Monitor(const Command&, Args, resp::Writer& reply) {
   reply.Ok();
-  // The acknowledgement comes before the first line.
   if (monitor_.exchange(true)) return;
   hub_->AddMonitor(*this);
 }
@@ -26088,10 +23865,6 @@ void Session::Monitor(const Command&, Args, resp::Writer& reply) {
 }  // namespace redislite::session
 
 // ==== src/session/quoted.h ========================================================================================
-// How Redis prints bytes for people: in double quotes, with escapes.
-
-
-
 namespace redislite::session {
 
 std::string Quoted(Bytes bytes);
@@ -26152,11 +23925,9 @@ using engine::Engine;
 using engine::Op;
 using enum engine::Flag;
 
-// A group is submitted at this size, and no more is run while so much is under way or unread.
 constexpr size_t kGroupMax = 512;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
-// Buffers above this are given back when they are empty.
 constexpr size_t kKeptBytes = 64 << 10;
 constexpr size_t kKeptFlights = 64;
 
@@ -26200,7 +23971,6 @@ void Session::Kill() {
 
 bool Session::NeedsPassword() const { return !engine_.options().requirepass.empty(); }
 
-// Copies of what each command asks for: the options themselves are behind a lock.
 void Session::RefreshLimits() {
   const uint64_t version = engine_.options_version();
   if (version == options_version_) return;
@@ -26210,7 +23980,6 @@ void Session::RefreshLimits() {
   query_bytes_max_ = in_force.query_bytes_max;
 }
 
-// ---- Input.
 
 Status Session::Feed(Bytes bytes) {
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
@@ -26238,7 +24007,6 @@ bool Session::MayRun() const {
   return in_flight_.load(std::memory_order_relaxed) < kInFlightMax && UnreadBytes() < kUnreadMax;
 }
 
-// Goes on with what could not be run before.
 void Session::Progress() {
   if (exec_finished_.load(std::memory_order_acquire)) {
     std::string reply;
@@ -26261,7 +24029,6 @@ void Session::Progress() {
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
 }
 
-// Runs the commands that the input begins with; returns how many bytes they were.
 size_t Session::Run(Bytes input) {
   waiting_ = false;
   stalled_ = false;
@@ -26309,7 +24076,6 @@ size_t Session::Run(Bytes input) {
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
 }
 
-// EXEC does when what it runs does.
 bool Session::MayWrite(const Command& command) const {
   const auto writes = [](const Command& one) { return (one.flags & (kWrite | kMayPublish)) != 0; };
   if (!commands::IsNamed(command, "exec")) return writes(command);
@@ -26359,7 +24125,6 @@ Session::Step Session::Dispatch(Args args) {
     if (PausedFor(*command)) return Step::kWait;
     return DispatchData(*command, args);
   }
-  // What concerns the connection, or the store as a whole, is done when everything before it is.
   Flush();
   if (!IsIdle()) return Step::kWait;
   if (IsSubscribed() && protocol() == 2 && (command->flags & kWhileSubscribed) == 0) {
@@ -26387,7 +24152,6 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   const bool now = !writes && IsIdle();
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
-  // What leaves this call takes its arguments along; the words of a line live only until the next line.
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
   const bool ready = engine_.Prepare(args, db_.load(std::memory_order_relaxed), flight->task);
   if (now || (!ready && IsIdle())) {
@@ -26410,7 +24174,6 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   return Step::kDone;
 }
 
-// Passwords are not shown, nor to a monitor what ends its watching.
 void Session::ShowToMonitors(const Command& command, Args args) {
   const bool is_auth = commands::IsNamed(command, "auth");
   const bool is_hello = commands::IsNamed(command, "hello");
@@ -26434,7 +24197,6 @@ void Session::ShowToMonitors(const Command& command, Args args) {
   hub_->ShowToMonitors(line + "\r\n", leaves ? this : nullptr);
 }
 
-// ---- Tasks.
 
 Session::Flight* Session::NewFlight() {
   Flight* flight = nullptr;
@@ -26500,7 +24262,6 @@ void Session::FlightFinished(Op& op) {
   session->FlightDone(*flight);
 }
 
-// On the leader's thread.
 void Session::FlightDone(Flight& flight) noexcept {
   flight.watches = nullptr;
   try {
@@ -26508,7 +24269,6 @@ void Session::FlightDone(Flight& flight) noexcept {
     MutexLock lock(mu_);
     const Ending ending = ending_.load(std::memory_order_acquire);
     if (ending == Ending::kStoreClosed || ending == Ending::kKilled) {
-      // Nobody may read what it would say.
     } else if (flight.kept) {
       exec_reply_ = flight.task.reply.bytes();
       exec_finished_.store(true, std::memory_order_release);
@@ -26527,7 +24287,6 @@ void Session::FlightDone(Flight& flight) noexcept {
   Ring();
 }
 
-// Does nothing until a time: the commands behind it wait.
 void Session::Sleep(int64_t until_us) {
   Flight* flight = NewFlight();
   flight->silent = true;
@@ -26564,7 +24323,6 @@ void Session::Resume() noexcept {
   try {
     StopWaiting(Waiting::kForTime, Status::Ok());
   } catch (const std::bad_alloc&) {
-    // It wakes when its time is up.
   }
 }
 
@@ -26574,7 +24332,6 @@ bool Session::Unblock(bool with_error) {
                                             : Status::Ok());
 }
 
-// ---- Output.
 
 resp::Writer& Session::Reply() {
   reply_.Reset(protocol());
@@ -26592,7 +24349,6 @@ void Session::SendReply() {
   if (TakeReplyWish()) Send(reply_.bytes());
 }
 
-// Behind everything that is there already.
 void Session::Send(Bytes bytes) {
   TakeOutbox();
   ready_.append(bytes);
@@ -26713,7 +24469,6 @@ void Session::SetPeer(Bytes address, Bytes local_address) {
   local_address_ = local_address;
 }
 
-// Makes the descriptor readable, or not, as there are bytes. The end of a session is something to read, too.
 void Session::SetLevel() {
   MutexLock lock(mu_);
   if (wake_up_ == nullptr) return;
@@ -26724,7 +24479,6 @@ void Session::SetLevel() {
   }
 }
 
-// Something has changed that the owner may wait for.
 void Session::Ring() {
   cv_.NotifyAll();
   if (wake_up_ != nullptr) wake_up_->Set();
@@ -26813,8 +24567,6 @@ Session::Facts Session::GetFacts() const {
 }  // namespace redislite::session
 
 // ==== src/session/shutdown.cc =====================================================================================
-// SHUTDOWN: what a session asks of the program that its store is in. The library ends no process.
-
 namespace redislite::session {
 
 using commands::EqualsIgnoreCase;
@@ -26841,9 +24593,7 @@ void Session::Shutdown(const Command&, Args args, resp::Writer& reply) {
     }
   }
   if ((asked.abort && args.size() > 2) || (asked.save && asked.no_save)) return commands::WriteSyntaxError(reply);
-  // One that has begun takes no more commands.
   if (asked.abort) return reply.Error(Code::kCommand, "ERR No shutdown in progress.");
-  // Everything that was acknowledged is in the log, so only who asks for a snapshot needs one.
   const bool saved = !asked.save || engine_.in_memory() || engine_.Snapshot().ok();
   if ((!saved && !asked.force) || !engine_.host().Ask(engine::HostRequest::kShutdown, "", "")) {
     return reply.Error(Code::kInvalid, "ERR Errors trying to SHUTDOWN. Check logs.");
@@ -26855,8 +24605,6 @@ void Session::Shutdown(const Command&, Args args, resp::Writer& reply) {
 }  // namespace redislite::session
 
 // ==== src/session/subscriptions.cc ================================================================================
-// SUBSCRIBE and its kin, PUBLISH and PUBSUB.
-
 namespace redislite::session {
 
 using commands::IsNamed;
@@ -26877,7 +24625,6 @@ void Session::CountSubscriptions() {
   for (size_t i = 0; i < 3; ++i) topic_counts_[i].store(topics_[i].size(), std::memory_order_relaxed);
 }
 
-// [kind, name, how many there are]: of channels and patterns together, or of shard channels.
 void Session::TellSubscription(Topic topic, Bytes kind, const std::string* name, resp::Writer& reply) {
   CountSubscriptions();
   reply.Push(3);
@@ -26922,7 +24669,6 @@ void Session::Publish(const Command& command, Args args, resp::Writer& reply) {
   reply.Integer(hub_->Publish(args[1], args[2], IsNamed(command, "spublish")));
 }
 
-// PUBSUB CHANNELS and SHARDCHANNELS
 void Session::PubSubChannels(const Command& command, Args args, resp::Writer& reply) {
   const Topic topic = IsNamed(command, "pubsub|channels") ? Topic::kChannel : Topic::kShard;
   if (args.size() > 3) {
@@ -26937,7 +24683,6 @@ void Session::PubSubChannels(const Command& command, Args args, resp::Writer& re
   for (const std::string& name : names) reply.Bulk(name);
 }
 
-// PUBSUB NUMSUB and SHARDNUMSUB
 void Session::PubSubNumSub(const Command& command, Args args, resp::Writer& reply) {
   const Topic topic = IsNamed(command, "pubsub|numsub") ? Topic::kChannel : Topic::kShard;
   reply.Array((args.size() - 2) * 2);
@@ -26974,8 +24719,6 @@ void Session::PubSubHelp(const Command&, Args, resp::Writer& reply) {
 }  // namespace redislite::session
 
 // ==== src/session/tracking.cc =====================================================================================
-// CLIENT TRACKING and its kin: there is none, and that is what they say.
-
 namespace redislite::session {
 
 using commands::EqualsIgnoreCase;
@@ -27008,10 +24751,6 @@ void Session::ClientTrackingInfo(const Command&, Args, resp::Writer& reply) {
 }  // namespace redislite::session
 
 // ==== src/session/transaction.cc ==================================================================================
-// MULTI, EXEC, DISCARD, WATCH: a session's transaction. What is queued and concerns data becomes one batch of the
-// engine; what concerns the connection or the whole store (SELECT, PUBLISH, INFO) is run when that is done, and all
-// replies are put together in their order.
-
 namespace redislite::session {
 
 using engine::Args;
@@ -27045,7 +24784,6 @@ void Session::Queue(const Command& command, Args args) {
   }
   queued_.push_back({&command, {args.begin(), args.end()}, transaction_db_});
   queued_count_.store(static_cast<int64_t>(queued_.size()), std::memory_order_relaxed);
-  // The commands behind a SELECT are meant for its database; a bad number leaves it where it is, in Redis, too.
   if (commands::IsNamed(command, "select")) {
     const std::optional<int64_t> db = ParseInt64(args[1]);
     if (db && *db >= 0 && *db < engine::kDatabases) transaction_db_ = static_cast<int>(*db);
@@ -27115,7 +24853,6 @@ void Session::Exec() {
   }
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
-  // What is wrong with a command by now is its reply; the others are done.
   engine_.PrepareBatch(commands, dbs, flight->task, [&](size_t i, Bytes error) {
     exec_texts_[places[i]] = error;
     plain = false;
@@ -27137,7 +24874,6 @@ void Session::Exec() {
   Flush();
 }
 
-// Runs what was not for the batch, and puts the replies together.
 void Session::FinishExec(Bytes batch_reply) {
   const auto send = [&](Bytes reply) {
     if (exec_wanted_) Send(reply);
@@ -27175,25 +24911,18 @@ void Session::FinishExec(Bytes batch_reply) {
 }  // namespace redislite::session
 
 // ==== src/capi/arguments.h ========================================================================================
-// Arguments: the API's ways of passing bytes, checked and turned into Bytes. Nothing is copied.
-
-
-
 namespace redislite::capi {
 
-// A key and a value of the fast lanes. kInvalid for a NULL pointer with a length, kLimit above the documented size.
 Status CheckKey(const void* key, size_t size);
 Status CheckValue(const void* value, size_t size);
 inline Bytes ToBytes(const void* bytes, size_t size) { return {static_cast<const char*>(bytes), size}; }
 
-// A command's argv. Lives as long as the caller's arrays; short ones take no allocation.
 class Arguments {
  public:
   Arguments() = default;
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
 
-  // kInvalid when there is no name, or a pointer is NULL that may not be. `sizes` NULL: NUL-terminated text.
   Status Read(size_t argc, const char* const* argv, const size_t* sizes);
 
   engine::Args args() const { return {many_.empty() ? few_.data() : many_.data(), count_}; }
@@ -27247,31 +24976,19 @@ Status Arguments::Read(size_t argc, const char* const* argv, const size_t* sizes
 }  // namespace redislite::capi
 
 // ==== src/capi/errors.h ===========================================================================================
-// Errors on their way out: what a thread last failed at without a handle, and exceptions turned into codes.
-//
-// This room is the only one that catches exceptions; nothing of C++ leaves the functions of redislite.h.
-
-
-
 namespace redislite::capi {
 
 inline int ToInt(Code code) { return static_cast<int>(code); }
 
-// A Status whose message is left empty when there is no memory for it.
 Status MakeStatus(Code code, const char* message) noexcept;
 
-// The Status of the exception that is being handled. REQUIRES: called from a catch block. Does not throw.
 Status StatusOfException() noexcept;
 
-// Copies a message as rl_errmsg promises: cut to `capacity` - 1 bytes, NUL-terminated when there is room for that.
-// Returns its whole length.
 size_t CopyMessage(Bytes message, char* buffer, size_t capacity) noexcept;
 
-// What rl_errmsg(NULL, ...) shows on this thread. For a failure, keeps its message; returns the code.
 int AnswerWithoutHandle(const Status& status) noexcept;
 const std::string& ThreadMessage() noexcept;
 
-// Runs a function of the API that has no handle: its failures are kept for rl_errmsg(NULL, ...).
 template <typename Body>
 int RunWithoutHandle(Body&& body) noexcept {
   try {
@@ -27284,29 +25001,10 @@ int RunWithoutHandle(Body&& body) noexcept {
 }  // namespace redislite::capi
 
 // ==== src/capi/handle.h ===========================================================================================
-// rl_db: the shell around an engine that callers hold.
-//
-// It promises that a call never runs on a closed or inherited store, that rl_close waits for the calls in progress, and
-// that a call which comes too late gets RL_ERR_CLOSED instead of freed memory. Every function of the API on a handle
-// enters through Run().
-//
-// Life: rl_open makes a shell with one reference; each batch holds another. rl_close frees the engine at once but hands
-// the shell's own reference to a quarantine of the last 1,024 closed shells, process-wide: the one exception to "no
-// global mutable state" (I9), since only something that outlives the handle can answer a late caller.
-//
-// Threads: any. Nothing on the way in locks: a call counts itself in one of 16 counters, each on a cache line of its
-// own, and then looks at the state; rl_close changes the state and then looks at the counters. One of the two sees the
-// other.
-//
-// Fork: an inherited shell is recognised before anything of it is touched; a mutex that another thread held during the
-// fork would never be released in the child.
-
-
 #include "redislite.h"
 
 struct rl_db {
  public:
-  // One call, from its entry to its return.
   class Call;
 
   rl_db(std::unique_ptr<redislite::engine::Engine> engine, uint64_t process_token)
@@ -27316,18 +25014,14 @@ struct rl_db {
   rl_db(const rl_db&) = delete;
   rl_db& operator=(const rl_db&) = delete;
 
-  // What rl_close does.
   int Close() noexcept;
 
   const std::shared_ptr<redislite::session::Hub>& hub() const { return hub_; }
 
-  // For those that keep a pointer to the shell beyond a call. Unref frees it when it was the last.
   void Ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() noexcept;
 
-  // The code of a call's outcome; a failure's message becomes rl_errmsg's.
   int Answer(const redislite::Status& status) noexcept;
-  // What rl_errmsg does.
   size_t CopyMessage(char* buffer, size_t capacity) noexcept;
 
  private:
@@ -27359,12 +25053,9 @@ class rl_db::Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // kOk when the call may go on; kClosed or kForked.
   redislite::Code refusal() const { return refusal_; }
-  // REQUIRES: not refused.
   redislite::engine::Engine& engine() { return *db_.engine_; }
 
-  // Whether this thread is inside a call on the store (a callback).
   static bool InProgressHere(const rl_db& db) noexcept;
 
  private:
@@ -27376,7 +25067,6 @@ class rl_db::Call {
 
 namespace redislite::capi {
 
-// Runs `body` (a Status from an Engine&) as one call on the handle and answers its code.
 template <typename Body>
 int Run(rl_db* db, Body&& body) noexcept {
   if (db == nullptr) return RL_ERR_INVALID;
@@ -27393,41 +25083,23 @@ int Run(rl_db* db, Body&& body) noexcept {
 }  // namespace redislite::capi
 
 // ==== src/capi/reply.h ============================================================================================
-// rl_reply: what a command answered, as the C API shows it.
-//
-// An rl_reply is never defined: a pointer to one is a pointer to a node of a resp::ReplyTree, and a root's is a pointer
-// to the tree too, whose first member it is.
-
-
-
 namespace redislite::capi {
 
-// Makes a reply of what a command wrote. It is made before the command runs, so that the answer to one that has been
-// carried out needs memory for a reply of several elements only.
 class ReplyBuilder {
  public:
   ReplyBuilder() : tree_(std::make_unique<resp::ReplyTree>()) {}  // throws std::bad_alloc
 
-  // Empties the writer. kNoMemory when it had run out; throws std::bad_alloc. Called once.
   Status Build(resp::Writer& writer, rl_reply** out);
 
  private:
   std::unique_ptr<resp::ReplyTree> tree_;
 };
 
-// The text of the error that a reply of one element consists of, without its "-" and line end; empty when it is no
-// error.
 Bytes ErrorText(const resp::Writer& writer);
 
 }  // namespace redislite::capi
 
 // ==== src/capi/batch.cc ===========================================================================================
-// rl_batch: commands that are collected here and happen together or not at all.
-//
-// A batch holds a reference to its store's shell, so that it can be used, and answers RL_ERR_CLOSED, after the store
-// was closed.
-
-
 using redislite::Code;
 using redislite::Status;
 using redislite::capi::Arguments;
@@ -27446,8 +25118,6 @@ struct rl_batch {
 
 namespace {
 
-// Gives the reply of a batch that is done. A code other than RL_OK would say that it is not, so without memory for the
-// reply there is none: every accessor takes the NULL.
 void TakeReply(redislite::resp::Writer& writer, rl_reply** out) noexcept {
   try {
     (void)redislite::capi::ReplyBuilder().Build(writer, out);
@@ -27502,12 +25172,8 @@ void rl_batch_free(rl_batch* batch) { delete batch; }
 }  // extern "C"
 
 // ==== src/capi/buffer.h ===========================================================================================
-// Buffers that belong to the caller: malloc'ed, so that rl_buffer_free is free whoever wrote them.
-
-
 namespace redislite::capi {
 
-// A copy of the bytes, followed by a NUL. Throws std::bad_alloc.
 char* NewBuffer(Bytes bytes);
 
 }  // namespace redislite::capi
@@ -27532,10 +25198,6 @@ void rl_buffer_free(void* buffer) { std::free(buffer); }
 }  // extern "C"
 
 // ==== src/capi/check.cc ===========================================================================================
-// rl_check: verifies a closed store. It has no handle; failures are kept for rl_errmsg(NULL, ...).
-
-
-
 using redislite::Code;
 using redislite::Status;
 using redislite::capi::NewBuffer;
@@ -27564,9 +25226,6 @@ int rl_check(const char* path, char** report, size_t* report_len) {
 }  // extern "C"
 
 // ==== src/capi/command.cc =========================================================================================
-// Every command of the table, with a decoded reply.
-
-
 using redislite::Code;
 using redislite::Status;
 using redislite::capi::Arguments;
@@ -27587,7 +25246,6 @@ int rl_command(rl_db* db, size_t argc, const char* const* argv, const size_t* ar
     if (!redislite::session::Session::RunOnce(db->hub(), arguments.args(), writer)) {
       RL_RETURN_IF_ERROR(engine.Execute(arguments.args(), 0, writer));
     }
-    // The call has done its work and answers RL_OK, but a person who asks rl_errmsg means this error.
     if (const redislite::Bytes error = redislite::capi::ErrorText(writer); !error.empty()) {
       db->Answer({writer.error_codes().front(), std::string(error)});
     }
@@ -27603,7 +25261,6 @@ int rl_command(rl_db* db, size_t argc, const char* const* argv, const size_t* ar
 
 namespace redislite::capi {
 
-// Code and RL_* are the same numbers, so that nothing translates between them.
 static_assert(static_cast<int>(Code::kOk) == RL_OK);
 static_assert(static_cast<int>(Code::kNotFound) == RL_NOT_FOUND);
 static_assert(static_cast<int>(Code::kCondition) == RL_CONDITION);
@@ -27733,7 +25390,6 @@ using redislite::capi::ToInt;
 
 namespace {
 
-// What a thread brings along to its calls.
 struct ThreadState {
   size_t number = 0;                 // 0: has none yet
   rl_db::Call* innermost = nullptr;  // the call that it is in
@@ -27741,7 +25397,6 @@ struct ThreadState {
 thread_local ThreadState this_thread_capi_handle;
 std::atomic<size_t> thread_numbers{0};
 
-// The closed shells, oldest replaced first. Without a lock, so that a forked child can always close what it opened.
 constexpr size_t kQuarantineSize = 1024;
 std::array<std::atomic<rl_db*>, kQuarantineSize> quarantine{};
 std::atomic<size_t> quarantined{0};
@@ -27753,8 +25408,6 @@ void Quarantine(rl_db* closed) noexcept {
 
 }  // namespace
 
-// ---- A call
-// ----------------------------------------------------------------------------------------------------------------
 
 rl_db::Call::Call(rl_db& db) noexcept : db_(db) {
   if (!redislite::os::InProcess(db.process_token_)) {
@@ -27763,7 +25416,6 @@ rl_db::Call::Call(rl_db& db) noexcept : db_(db) {
   }
   if (this_thread_capi_handle.number == 0) this_thread_capi_handle.number = ++thread_numbers;
   stripe_ = &db.stripes_[this_thread_capi_handle.number % kStripes];
-  // Both sequentially consistent: counted first, looked second; Close() does it the other way round.
   stripe_->calls.fetch_add(1);
   if (db.state_.load() != State::kOpen) refusal_ = Code::kClosed;
   outer_ = std::exchange(this_thread_capi_handle.innermost, this);
@@ -27782,15 +25434,11 @@ bool rl_db::Call::InProgressHere(const rl_db& db) noexcept {
   return false;
 }
 
-// ---- The shell
-// --------------------------------------------------------------------------------------------------------------
 
 void rl_db::Unref() noexcept {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
-// Sleeps between looks instead of being woken: a caller that had to wake somebody would have to touch the shell after
-// it has counted itself out.
 void rl_db::WaitForCalls() noexcept {
   int64_t pause_us = 50;
   for (Stripe& stripe : stripes_) {
@@ -27809,7 +25457,6 @@ int rl_db::Close() noexcept {
   if (State open = State::kOpen; !state_.compare_exchange_strong(open, State::kClosed)) {
     return Answer(MakeStatus(Code::kClosed, "the store was closed already"));
   }
-  // Who waits inside a call for a key, or for a session's bytes, need not wait any longer.
   hub_->Close();
   engine_->RefuseParking();
   WaitForCalls();
@@ -27846,9 +25493,6 @@ size_t rl_db::CopyMessage(char* buffer, size_t capacity) noexcept {
 }
 
 // ==== src/capi/host.cc ============================================================================================
-// The program around a store: what it tells of itself, and who answers for it.
-
-
 using redislite::Code;
 using redislite::Status;
 using redislite::capi::Run;
@@ -27880,26 +25524,16 @@ int rl_host_answer(rl_db* db, int (*answer)(void* ctx, int request, const char* 
 }  // extern "C"
 
 // ==== src/capi/options.h ==========================================================================================
-// rl_options: how to open a store, as the C API collects it.
-
-
 struct rl_options {
   redislite::engine::Options options;
   redislite::os::FileSystem* files = nullptr;  // null: the process' own (see testing.h)
 };
 
 // ==== src/capi/testing.h ==========================================================================================
-// Seams for tests that link the rooms statically: another file system under the public API, no thread of its own. Not
-// exported.
-
-
 namespace redislite::capi {
 
-// Stores opened with these options use `files`, which outlives them; null is the process' own.
 void SetFileSystem(rl_options* options, os::FileSystem* files);
 
-// Stores opened with these options have no thread of their own: nothing is done in the background, and every run does
-// the same.
 void SetNoServiceThread(rl_options* options);
 
 }  // namespace redislite::capi
@@ -27984,7 +25618,6 @@ static_assert(static_cast<int>(ReplyType::kBigNumber) == RL_REPLY_BIGNUMBER);
 static_assert(static_cast<int>(ReplyType::kVerbatim) == RL_REPLY_VERBATIM);
 static_assert(static_cast<int>(ReplyType::kPush) == RL_REPLY_PUSH);
 
-// What makes a pointer to the root a pointer to its tree.
 static_assert(std::is_standard_layout_v<ReplyTree>);
 
 namespace {
@@ -28056,11 +25689,6 @@ void rl_reply_free(rl_reply* reply) { delete reinterpret_cast<ReplyTree*>(reply)
 }  // extern "C"
 
 // ==== src/capi/session.cc =========================================================================================
-// rl_session: the shell around a session that callers hold. It holds a reference to its store's shell, so that it can
-// be called, and answers RL_ERR_CLOSED, after the store was closed.
-
-
-
 using redislite::Bytes;
 using redislite::Code;
 using redislite::Result;
@@ -28083,7 +25711,6 @@ struct rl_session {
 
 namespace {
 
-// One call on an open session.
 template <typename Body>
 int RunOn(rl_session* s, Body&& body) noexcept {
   if (s == nullptr) return RL_ERR_INVALID;
@@ -28195,9 +25822,6 @@ void rl_session_close(rl_session* s) {
 }  // extern "C"
 
 // ==== src/capi/store.cc ===========================================================================================
-// The store as a whole: open, close, durability, care.
-
-
 using redislite::Bytes;
 using redislite::Code;
 using redislite::Status;
@@ -28212,7 +25836,6 @@ int rl_open(const char* path, const rl_options* options, rl_db** out) {
   if (out != nullptr) *out = nullptr;
   return RunWithoutHandle([&]() -> Status {
     if (out == nullptr) return {Code::kInvalid, "rl_open: out is NULL"};
-    // To the engine an empty path is a store in memory; from a caller it is more likely a variable that was never set.
     if (path != nullptr && *path == '\0') return {Code::kInvalid, "rl_open: the path is empty"};
     const bool in_memory = path == nullptr || std::strcmp(path, ":memory:") == 0;
     const rl_options defaults;
@@ -28266,9 +25889,6 @@ int rl_info(rl_db* db, const char* section, char** text, size_t* text_len) {
 }  // extern "C"
 
 // ==== src/capi/strings.cc =========================================================================================
-// The fast lanes for strings and keys: one command or look-up on database 0, without a decoded reply in between.
-
-
 using redislite::Bytes;
 using redislite::Code;
 using redislite::Status;
@@ -28281,13 +25901,11 @@ using redislite::engine::Engine;
 
 namespace {
 
-// What the reply of a command of one element says.
 struct Outcome_capi_strings {
   bool nil = false;
   int64_t integer = 0;
 };
 
-// Runs the command; an error reply becomes a Status with its code and text.
 Status Execute_capi_strings(Engine& engine, std::span<const Bytes> args, Outcome_capi_strings& outcome) {
   redislite::resp::Writer writer(3);
   RL_RETURN_IF_ERROR(engine.Execute(args, 0, writer));
@@ -28301,7 +25919,6 @@ Status Execute_capi_strings(Engine& engine, std::span<const Bytes> args, Outcome
   return Status::Ok();
 }
 
-// For commands that answer how many keys they touched, one at most.
 Status ExecuteOnKey(Engine& engine, std::span<const Bytes> args) {
   Outcome_capi_strings outcome;
   RL_RETURN_IF_ERROR(Execute_capi_strings(engine, args, outcome));
@@ -28430,7 +26047,6 @@ int rl_persist(rl_db* db, const void* key, size_t key_len) {
     RL_RETURN_IF_ERROR(CheckKey(key, key_len));
     const Bytes args[] = {"PERSIST", ToBytes(key, key_len)};
     Status status = ExecuteOnKey(engine, args);
-    // PERSIST answers 0 for a key that is missing and for one that had no expiry.
     return status.code() == Code::kNotFound ? engine.Exists(args[1]) : status;
   });
 }

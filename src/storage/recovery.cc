@@ -98,7 +98,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
     reader.Skip();
   }
   scan.end = reader.offset();
-  if (!facts.closed && opened->bytes < scan.extent && scan.frames != 0) {
+  if (!facts.closed && opened->bytes < scan.extent) {
     return Damaged(path, opened->bytes,
                    "expected a file of at least " + std::to_string(scan.extent) + " bytes, found its end");
   }

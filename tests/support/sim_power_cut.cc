@@ -60,6 +60,15 @@ std::string PowerCut::Leftover(uint64_t sector, Fill fill) const {
   return bytes;
 }
 
+uint64_t PowerCut::SizeBefore(size_t i) const {
+  const InodeId id = operations_[i].inode;
+  uint64_t size = disk_.inodes().at(id)->durable->size();
+  for (const size_t k : by_inode_.at(id)) {
+    if (k < i && operations_[k].write->size) size = *operations_[k].write->size;
+  }
+  return size;
+}
+
 std::shared_ptr<Content> PowerCut::ContentAfter(InodeId id, const std::vector<size_t>& operations,
                                                 const Choice& choice) const {
   const Content& durable = *disk_.inodes().at(id)->durable;
@@ -208,8 +217,9 @@ class PowerCut::Enumeration {
       Try(torn, where("nothing after, its size, and recycled bytes: the first "));
       torn.fill = Fill::kZeros;
       const PendingWrite& write = *operation(i).write;
-      if (write.size && !write.is_truncate) {
-        torn.sizes[operation(i).inode] = (write.first_sector + at) * kSectorBytes;
+      const uint64_t size = (write.first_sector + at) * kSectorBytes;
+      if (write.size && !write.is_truncate && size > cut_.SizeBefore(i)) {
+        torn.sizes[operation(i).inode] = size;
         Try(torn, where("nothing after, cut there: the first "));
       }
       Try(Torn(cut_.Everything(), i, head), where("all else, and the first "));

@@ -81,6 +81,8 @@ class PowerCut {
  private:
   class Enumeration;
 
+  // Of the file of write `i`, with all writes before it.
+  uint64_t SizeBefore(size_t i) const;
   std::shared_ptr<Inode> InodeAfter(InodeId id, const Choice& choice) const;
   std::shared_ptr<Content> ContentAfter(InodeId id, const std::vector<size_t>& operations, const Choice& choice) const;
   std::string Leftover(uint64_t sector, Fill fill) const;

@@ -190,6 +190,16 @@ TEST(PowerCut, AnExtensionIsZerosOrAbsent) {
                                     "01900"}));
 }
 
+TEST(PowerCut, AWriteAcrossTheEndNeverShortensTheFile) {
+  SimDisk disk = With("/a", Repeat('a', 2048));
+  disk.Write(Find(disk, "/a"), 512, Repeat('b', 4096));
+  const PowerCut cut(disk);
+  cut.Enumerate({.torn_max = 64, .random_count = 100, .seed = 1}, [&](const SimDisk& after, const std::string& what) {
+    EXPECT_GE(after.ReadFile("/a").size(), 2048u) << what;
+    return true;
+  });
+}
+
 TEST(PowerCut, ASyncedSectorNeverChanges) {
   SimDisk disk = With("/a", Repeat('a', 2048));
   const InodeId inode = Find(disk, "/a");
