@@ -43,10 +43,7 @@ void* Memory::GetOrReserve(size_t size) noexcept {
   if (block != nullptr || reserve_user_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return block;
   // The system said no in the middle of an apply: give malloc the reserve back and ask again. One block, so that what
   // is freed is contiguous and large enough for what the leader foresaw.
-  if (reserve_ != nullptr) {
-    std::free(std::exchange(reserve_, nullptr));
-    granted_ = std::exchange(reserve_bytes_, 0);
-  }
+  (void)ReleaseReserve();
   if (refused) {
     if (Footprint(size) > granted_) return nullptr;
     granted_ -= Footprint(size);
@@ -83,6 +80,13 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
   used_.fetch_sub(Footprint(old_size), std::memory_order_relaxed);
   Account(new_size);
   return block;
+}
+
+bool Memory::ReleaseReserve() noexcept {
+  if (reserve_ == nullptr) return false;
+  std::free(std::exchange(reserve_, nullptr));
+  granted_ = std::exchange(reserve_bytes_, 0);
+  return true;
 }
 
 bool Memory::EnsureReserve(size_t bytes) noexcept {

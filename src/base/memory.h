@@ -76,6 +76,8 @@ class Memory {
   // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
   // changed.
   bool EnsureReserve(size_t bytes) noexcept;
+  // Gives the reserve to the heap, for what does not come from here. False when it is gone already.
+  bool ReleaseReserve() noexcept;
 
   // For tests: after `allocations` more, malloc says no, until told otherwise. The reserve stays good for the bytes it
   // has.

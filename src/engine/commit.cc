@@ -484,15 +484,32 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     for (const Request* part : parts) {
       std::optional<CommandStatistics::Run> run;
       if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
-      Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
-      part->command->handler(context);
+      RunHandler(op, *part, now_ms, reply);
       if (records_) TellChanges(*part);
     }
     if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
+    op.status = OutOfMemory();
+    if (op.fate == Op::Fate::kRides) return;
     // The record is in the log and memory is not where the log is: only replaying it can heal that (I2).
-    op.status = {Code::kIo, OutOfMemory().message()};
+    op.status = {Code::kIo, op.status.message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
+  }
+}
+
+// What a handler changes is Memory's, which has the reserve. What it needs besides, mostly before its first change (the
+// members of a ZADD, the keys of a SUNIONSTORE), is the heap's: refused, it gets the reserve too, and begins again.
+void CommitPipeline::RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) {
+  const size_t written = reply.bytes().size();
+  while (true) {
+    Context context(&engine_, keyspace_, part.writes() ? Mode::kApply : Mode::kRead, part, now_ms, reply);
+    try {
+      return part.command->handler(context);
+    } catch (const std::bad_alloc&) {
+      const bool may_begin_again = op.fate != Op::Fate::kRides && !context.has_changed();
+      if (!may_begin_again || !keyspace_.memory().ReleaseReserve()) throw;
+      reply.ShrinkTo(written);
+    }
   }
 }
 

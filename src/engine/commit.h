@@ -269,6 +269,7 @@ class CommitPipeline {
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  void RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   // Puts DELs into the frame, until with them there is room, when one of the ops writes.

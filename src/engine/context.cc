@@ -132,6 +132,7 @@ types::Value* Context::ChangeValue(Bytes key) {
 }
 
 void Context::NoteChange(Bytes key, std::optional<int> db) {
+  has_changed_ = true;
   if (engine_ != nullptr) engine_->pipeline().NoteChange(db.value_or(request_.db), HashOf(key), key);
 }
 
@@ -193,11 +194,13 @@ void Context::Persist(Bytes key, std::optional<int> db) {
 }
 
 void Context::FlushDatabase(int db) {
+  has_changed_ = true;
   if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db, {}, now_ms_);
   keyspace_.Flush(db);
 }
 
 void Context::SwapDatabases(int a, int b) {
+  has_changed_ = true;
   if (engine_ != nullptr) {
     engine_->pipeline().NoteChangeOfAll(a, b, now_ms_);
     engine_->pipeline().NoteChangeOfAll(b, a, now_ms_);

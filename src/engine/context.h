@@ -169,6 +169,8 @@ class Context {
 
   // ---- For the engine.
 
+  // Whether anything may be other than before.
+  bool has_changed() const { return has_changed_; }
   bool wants_write() const { return wants_write_; }
   uint64_t bytes_needed() const { return bytes_needed_; }
   bool would_wait() const { return awaited_ != types::Type::kNone; }
@@ -187,6 +189,7 @@ class Context {
   Keyspace& keyspace_;
   const Mode mode_;
   bool wants_write_ = false;
+  bool has_changed_ = false;
   uint64_t bytes_needed_ = 0;
   types::Type awaited_ = types::Type::kNone;
   size_t awaited_keys_ = 0;

@@ -64,8 +64,11 @@ class Writer {
   bool has_error() const { return !error_codes_.empty(); }
   bool out_of_memory() const { return out_of_memory_; }
 
-  // Goes back to an earlier size(): a preview's half-written reply is dropped.
   void Clear() noexcept;
+  // Goes back to fewer bytes, behind which no error stands: a half-written reply is dropped.
+  void ShrinkTo(size_t bytes) noexcept {
+    if (bytes < buffer_.size()) buffer_.resize(bytes);
+  }
   std::string Take() { return std::move(buffer_); }
 
  private:
