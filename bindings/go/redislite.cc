@@ -408,6 +408,7 @@ class Memory {
   size_t slab_bytes() const { return slab_.resident_bytes(); }
 
   bool EnsureReserve(size_t bytes) noexcept;
+  bool ReleaseReserve() noexcept;
 
   static constexpr uint64_t kNeverFail = ~uint64_t{0};
   void FailAfter(uint64_t allocations) { allowed_.store(allocations, std::memory_order_relaxed); }
@@ -488,10 +489,7 @@ void* Memory::GetOrReserve(size_t size) noexcept {
   const bool refused = Refuses();
   void* block = refused ? nullptr : Get(size, false);
   if (block != nullptr || reserve_user_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return block;
-  if (reserve_ != nullptr) {
-    std::free(std::exchange(reserve_, nullptr));
-    granted_ = std::exchange(reserve_bytes_, 0);
-  }
+  (void)ReleaseReserve();
   if (refused) {
     if (Footprint(size) > granted_) return nullptr;
     granted_ -= Footprint(size);
@@ -528,6 +526,13 @@ void* Memory::Reallocate(void* pointer, size_t old_size, size_t new_size) {
   used_.fetch_sub(Footprint(old_size), std::memory_order_relaxed);
   Account(new_size);
   return block;
+}
+
+bool Memory::ReleaseReserve() noexcept {
+  if (reserve_ == nullptr) return false;
+  std::free(std::exchange(reserve_, nullptr));
+  granted_ = std::exchange(reserve_bytes_, 0);
+  return true;
 }
 
 bool Memory::EnsureReserve(size_t bytes) noexcept {
@@ -2378,6 +2383,9 @@ class Writer {
   bool out_of_memory() const { return out_of_memory_; }
 
   void Clear() noexcept;
+  void ShrinkTo(size_t bytes) noexcept {
+    if (bytes < buffer_.size()) buffer_.resize(bytes);
+  }
   std::string Take() { return std::move(buffer_); }
 
  private:
@@ -11383,6 +11391,7 @@ class CommitPipeline {
   void EncodeCommand(Args args) REQUIRES(commit_mu_);
   Status LogBatch(int64_t now_ms) REQUIRES(commit_mu_);
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
+  void RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
@@ -11553,6 +11562,7 @@ class Context {
   void WrongArity();   // ERR wrong number of arguments for 'x' command
 
 
+  bool has_changed() const { return has_changed_; }
   bool wants_write() const { return wants_write_; }
   uint64_t bytes_needed() const { return bytes_needed_; }
   bool would_wait() const { return awaited_ != types::Type::kNone; }
@@ -11571,6 +11581,7 @@ class Context {
   Keyspace& keyspace_;
   const Mode mode_;
   bool wants_write_ = false;
+  bool has_changed_ = false;
   uint64_t bytes_needed_ = 0;
   types::Type awaited_ = types::Type::kNone;
   size_t awaited_keys_ = 0;
@@ -12206,14 +12217,29 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
     for (const Request* part : parts) {
       std::optional<CommandStatistics::Run> run;
       if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
-      Context context(&engine_, keyspace_, part->writes() ? Mode::kApply : Mode::kRead, *part, now_ms, reply);
-      part->command->handler(context);
+      RunHandler(op, *part, now_ms, reply);
       if (records_) TellChanges(*part);
     }
     if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
-    op.status = {Code::kIo, OutOfMemory().message()};
+    op.status = OutOfMemory();
+    if (op.fate == Op::Fate::kRides) return;
+    op.status = {Code::kIo, op.status.message()};
     if (log_ != nullptr) op.status = log_->Poison(op.status);
+  }
+}
+
+void CommitPipeline::RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) {
+  const size_t written = reply.bytes().size();
+  while (true) {
+    Context context(&engine_, keyspace_, part.writes() ? Mode::kApply : Mode::kRead, part, now_ms, reply);
+    try {
+      return part.command->handler(context);
+    } catch (const std::bad_alloc&) {
+      const bool may_begin_again = op.fate != Op::Fate::kRides && !context.has_changed();
+      if (!may_begin_again || !keyspace_.memory().ReleaseReserve()) throw;
+      reply.ShrinkTo(written);
+    }
   }
 }
 
@@ -12725,6 +12751,7 @@ types::Value* Context::ChangeValue(Bytes key) {
 }
 
 void Context::NoteChange(Bytes key, std::optional<int> db) {
+  has_changed_ = true;
   if (engine_ != nullptr) engine_->pipeline().NoteChange(db.value_or(request_.db), HashOf(key), key);
 }
 
@@ -12785,11 +12812,13 @@ void Context::Persist(Bytes key, std::optional<int> db) {
 }
 
 void Context::FlushDatabase(int db) {
+  has_changed_ = true;
   if (engine_ != nullptr) engine_->pipeline().NoteChangeOfAll(db, {}, now_ms_);
   keyspace_.Flush(db);
 }
 
 void Context::SwapDatabases(int a, int b) {
+  has_changed_ = true;
   if (engine_ != nullptr) {
     engine_->pipeline().NoteChangeOfAll(a, b, now_ms_);
     engine_->pipeline().NoteChangeOfAll(b, a, now_ms_);

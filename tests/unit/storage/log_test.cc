@@ -273,7 +273,7 @@ TEST_F(LogTest, AFileThatWasCutShortIsRefusedWhereverItIsCut) {
   MustOpen();
   std::vector<uint64_t> places;
   for (int i = 0; i < 40; ++i) {
-    const size_t size = i % 9 == 0 ? 150'000 : static_cast<size_t>(i) * 517;
+    const size_t size = i % 9 == 0 ? 400'000 : static_cast<size_t>(i) * 517;
     Put(std::string(size, static_cast<char>('a' + i % 26)));
     if (i % 5 == 0) log_->ZeroFillAhead();
     if (i % 7 == 0) {
