@@ -21,11 +21,9 @@ void MemoryUsage(Context& c) {
     if (!samples) return;
     if (*samples < 0) return c.SyntaxError();
   }
-  const types::Value* value = c.Peek(c.arg(2));
-  if (value == nullptr) return c.reply().Null();
-  // The entry that a key has besides, near enough: its header, its name and its place in the table.
-  constexpr size_t kEntryBytes = 32;
-  c.reply().Integer(static_cast<int64_t>(kEntryBytes + c.arg(2).size() + value->memory_bytes()));
+  const std::optional<size_t> bytes = c.MemoryBytes(c.arg(2));
+  if (!bytes) return c.reply().Null();
+  c.reply().Integer(static_cast<int64_t>(*bytes));
 }
 
 void MemoryStats(Context& c) {

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "base/failpoint.h"
-#include "base/number.h"
 #include "engine/command_statistics.h"
 #include "engine/context.h"
 #include "engine/engine.h"
@@ -15,7 +14,6 @@
 #include "os/file_system.h"
 #include "os/thread.h"
 #include "resp/command_encoder.h"
-#include "resp/reader.h"
 
 namespace redislite::engine {
 
@@ -485,7 +483,7 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
       std::optional<CommandStatistics::Run> run;
       if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
       RunHandler(op, *part, now_ms, reply);
-      if (records_) TellChanges(*part);
+      if (records_) &op == &evicting_ ? TellEvicted(*part) : TellChanges(*part);
     }
     if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
@@ -543,6 +541,11 @@ void CommitPipeline::TellChanges(const Request& request) noexcept {
   } catch (const std::bad_alloc&) {
     // Said in the header.
   }
+  changes_.clear();
+}
+
+void CommitPipeline::TellEvicted(const Request& removal) noexcept {
+  Tell({kEvictedEvents, "evicted", removal.db, removal.args[1]});
   changes_.clear();
 }
 
@@ -845,48 +848,6 @@ void CommitPipeline::StopLeader() {
     leader_cv_.NotifyOne();
   }
   if (leader_.joinable()) leader_.join();
-}
-
-Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {
-  resp::CommandReader reader(payload);
-  std::vector<Bytes> argv;
-  resp::Writer unread;
-  Request request;
-  int db = 0;
-  uint32_t seen = 0;
-  while (true) {
-    const resp::CommandReader::Outcome outcome = reader.Next(argv);
-    if (outcome == resp::CommandReader::Outcome::kEnd) break;
-    if (outcome == resp::CommandReader::Outcome::kMalformed) {
-      return {Code::kCorrupt,
-              "expected a command at byte " + std::to_string(reader.offset()) + " of the payload, found none"};
-    }
-    ++seen;
-    if (argv[0] == "MULTI" || argv[0] == "EXEC") continue;
-    if (argv[0] == "SELECT" && argv.size() == 2) {
-      const std::optional<uint64_t> number = ParseUint64(argv[1]);
-      if (!number || *number >= kDatabases)
-        return {Code::kCorrupt, "expected a database from 0 to 15, found " + std::string(argv[1])};
-      db = static_cast<int>(*number);
-      continue;
-    }
-    request.command = commands_.Find(argv);
-    if (request.command == nullptr || !request.writes()) {
-      return {Code::kVersion,
-              "the log has the command '" + std::string(argv[0].substr(0, 64)) + "', which this version does not know"};
-    }
-    request.args = argv;
-    request.db = db;
-    request.FindKeys(keyspace_);
-    unread.Clear();
-    Context context(&engine_, keyspace_, Mode::kApply, request, time_ms, unread);
-    request.command->handler(context);
-  }
-  if (seen != count) {
-    return {Code::kCorrupt,
-            "expected " + std::to_string(count) + " commands in the payload, found " + std::to_string(seen)};
-  }
-  return Status::Ok();
 }
 
 }  // namespace redislite::engine

@@ -226,9 +226,6 @@ class CommitPipeline {
     return function();
   }
 
-  // Applies a record of the log to the keyspace during recovery (I2: the same handlers as in life).
-  Status Replay(Bytes payload, uint32_t count, int64_t time_ms);
-
   uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
   uint64_t logged_commands() const { return logged_commands_.load(std::memory_order_relaxed); }
   uint64_t evicted_keys() const { return evicted_keys_.load(std::memory_order_relaxed); }
@@ -271,6 +268,7 @@ class CommitPipeline {
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
+  void TellEvicted(const Request& removal) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   // Puts DELs into the frame, until with them there is room, when one of the ops writes.
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);

@@ -78,7 +78,8 @@ class Context {
   }
   // As Find, but no use of the key: its idle time runs on. (TYPE, OBJECT.)
   const types::Value* Peek(Bytes key, std::optional<int> db = {}) const;
-  // What the key takes of the memory in all (MEMORY USAGE); nothing when it does not exist.
+  // What the key and its value take of used(), its place in the table aside (MEMORY USAGE); nothing when it does not
+  // exist.
   std::optional<size_t> MemoryBytes(Bytes key) const;
   bool Exists(Bytes key, std::optional<int> db = {}) const { return Peek(key, db) != nullptr; }
   // When the key expires, in Unix milliseconds; nothing when it does not, or does not exist.

@@ -11,6 +11,7 @@
 #include "engine/context.h"
 #include "engine/keyspace.h"
 #include "engine/parts.h"
+#include "engine/replay.h"
 #include "engine/task.h"
 #include "os/thread.h"
 #include "storage/backup.h"
@@ -69,7 +70,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
   parts.started_ms = parts.clock->Now();
   const int64_t start_us = os::MonotonicUs();
+  std::unique_ptr<Replay> replay;
   const auto begin = [&](const HashSeed& seed) {
+    replay.reset();
     parts.pipeline.reset();
     parts.keyspace.reset();
     parts.keyspace = std::make_unique<Keyspace>(parts.memory, seed);
@@ -86,13 +89,22 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
     log_options.salvage = options.salvage;
     log_options.segment_bytes = options.wal_segment_bytes;
     log_options.now_ms = [clock = parts.clock.get()] { return clock->Now(); };
-    storage::ReplayTarget target;
-    target.begin = begin;
-    target.frame = [&](const storage::FrameHeader& frame, Bytes payload) {
-      Status replayed = parts.pipeline->Replay(payload, frame.count, frame.time_ms);
-      if (replayed.ok() || options.salvage) return Status::Ok();
-      return Status(replayed.code(), path + ": LSN " + std::to_string(frame.lsn) + ": " + replayed.message());
+    const auto say_progress = [&](uint64_t commands) {
+      parts.Say(LogLevel::kInfo, "recovering: " + std::to_string(commands) + " records so far");
     };
+    storage::ReplayTarget target;
+    target.begin = [&](const HashSeed& seed) {
+      begin(seed);
+      replay = std::make_unique<Replay>(*engine, *parts.keyspace, commands, say_progress);
+    };
+    target.frame = [&](const storage::FrameHeader& frame, Bytes payload) {
+      Status taken = replay->Take(frame, payload);
+      const bool damaged = taken.code() == Code::kCorrupt || taken.code() == Code::kVersion;
+      if (taken.ok() || (damaged && options.salvage)) return Status::Ok();
+      if (!damaged) return taken;
+      return Status(taken.code(), path + ": LSN " + std::to_string(frame.lsn) + ": " + taken.message());
+    };
+    target.end = [&] { return replay->Finish(); };
     Result<std::unique_ptr<storage::Log>> log = storage::Log::Open(files, path, log_options, target);
     if (!log.ok()) return log.status();
     parts.log = std::move(*log);

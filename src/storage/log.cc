@@ -92,16 +92,22 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     manifest = Status(Code::kCorrupt, directory_ + "/" + kManifestName +
                                           ": offset 0: expected a manifest, found none beside " + *stray);
   }
+  const auto end = [&](Result<Recovered>& found) {
+    if (!found.ok() || !target.end) return;
+    if (Status ended = target.end(); !ended.ok()) found = std::move(ended);
+  };
   Result<Recovered> recovered = Status::Ok();
   if (manifest.ok()) {
     target.begin(manifest->seed);
     recovered = Recover(files_, directory_, *manifest, target.frame);
+    end(recovered);
   } else {
     recovered = manifest.status();
   }
   if (!recovered.ok() && recovered.status().code() == Code::kCorrupt && options_.salvage) {
     const std::string why = recovered.status().message();
     recovered = Salvage(files_, directory_, manifest, target.begin, target.frame);
+    end(recovered);
     if (!recovered.ok()) return recovered.status();
     recovered->report.losses.insert(recovered->report.losses.begin(), why);
     needs_snapshot_ = !options_.read_only;

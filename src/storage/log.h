@@ -36,10 +36,12 @@ struct LogOptions {
 };
 
 // Who gets what the store holds when it is opened. `begin` comes before the first frame, with the keyspace's hash
-// seed; when it comes again, what was given before is to be forgotten.
+// seed; when it comes again, what was given before is to be forgotten. `end` (may be empty) comes behind the last frame,
+// before anything is changed on the disk; its failure is the opening's.
 struct ReplayTarget {
   std::function<void(const HashSeed& seed)> begin;
   FrameSink frame;
+  std::function<Status()> end;
 };
 
 class Log {
