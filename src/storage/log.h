@@ -36,8 +36,8 @@ struct LogOptions {
 };
 
 // Who gets what the store holds when it is opened. `begin` comes before the first frame, with the keyspace's hash
-// seed; when it comes again, what was given before is to be forgotten. `end` (may be empty) comes behind the last frame,
-// before anything is changed on the disk; its failure is the opening's.
+// seed; when it comes again, what was given before is to be forgotten. `end` (may be empty) comes behind the last
+// frame, before anything is changed on the disk; its failure is the opening's.
 struct ReplayTarget {
   std::function<void(const HashSeed& seed)> begin;
   FrameSink frame;
