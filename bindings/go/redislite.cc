@@ -8547,6 +8547,7 @@ struct LogOptions {
 struct ReplayTarget {
   std::function<void(const HashSeed& seed)> begin;
   FrameSink frame;
+  std::function<Status()> end;
 };
 
 class Log {
@@ -8719,16 +8720,22 @@ Status Log::LoadOnce(const ReplayTarget& target) {
     manifest = Status(Code::kCorrupt, directory_ + "/" + kManifestName +
                                           ": offset 0: expected a manifest, found none beside " + *stray);
   }
+  const auto end = [&](Result<Recovered>& found) {
+    if (!found.ok() || !target.end) return;
+    if (Status ended = target.end(); !ended.ok()) found = std::move(ended);
+  };
   Result<Recovered> recovered = Status::Ok();
   if (manifest.ok()) {
     target.begin(manifest->seed);
     recovered = Recover(files_, directory_, *manifest, target.frame);
+    end(recovered);
   } else {
     recovered = manifest.status();
   }
   if (!recovered.ok() && recovered.status().code() == Code::kCorrupt && options_.salvage) {
     const std::string why = recovered.status().message();
     recovered = Salvage(files_, directory_, manifest, target.begin, target.frame);
+    end(recovered);
     if (!recovered.ok()) return recovered.status();
     recovered->report.losses.insert(recovered->report.losses.begin(), why);
     needs_snapshot_ = !options_.read_only;
@@ -11353,8 +11360,6 @@ class CommitPipeline {
     return function();
   }
 
-  Status Replay(Bytes payload, uint32_t count, int64_t time_ms);
-
   uint64_t batches() const { return batches_.load(std::memory_order_relaxed); }
   uint64_t logged_commands() const { return logged_commands_.load(std::memory_order_relaxed); }
   uint64_t evicted_keys() const { return evicted_keys_.load(std::memory_order_relaxed); }
@@ -11393,6 +11398,7 @@ class CommitPipeline {
   void Apply(Op& op, int64_t now_ms) REQUIRES(commit_mu_);
   void RunHandler(const Op& op, const Request& part, int64_t now_ms, resp::Writer& reply) REQUIRES(commit_mu_);
   void TellChanges(const Request& request) noexcept REQUIRES(commit_mu_);
+  void TellEvicted(const Request& removal) noexcept REQUIRES(commit_mu_);
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
@@ -11771,7 +11777,7 @@ namespace redislite::engine {
 
 namespace {
 
-constexpr size_t kBatchBytes = 1 << 20;
+constexpr size_t kBatchBytes_engine_commit = 1 << 20;
 constexpr size_t kBatchOps = 1024;
 
 constexpr int64_t kGatherUsMax = 200;
@@ -11908,7 +11914,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
-  for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
+  for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes_engine_commit; ++ops) {
     try {
       end->fate = Op::Fate::kAnswered;
       end->atomic = end->batch;
@@ -12218,7 +12224,7 @@ void CommitPipeline::Apply(Op& op, int64_t now_ms) {
       std::optional<CommandStatistics::Run> run;
       if (part->asked != nullptr) run.emplace(engine_.command_statistics(), *part, reply);
       RunHandler(op, *part, now_ms, reply);
-      if (records_) TellChanges(*part);
+      if (records_) &op == &evicting_ ? TellEvicted(*part) : TellChanges(*part);
     }
     if (resolved) CountAnswered(op);
   } catch (const std::bad_alloc&) {
@@ -12268,6 +12274,11 @@ void CommitPipeline::TellChanges(const Request& request) noexcept {
               [this](const Event& event) { Tell(event); });
   } catch (const std::bad_alloc&) {
   }
+  changes_.clear();
+}
+
+void CommitPipeline::TellEvicted(const Request& removal) noexcept {
+  Tell({kEvictedEvents, "evicted", removal.db, removal.args[1]});
   changes_.clear();
 }
 
@@ -12555,48 +12566,6 @@ void CommitPipeline::StopLeader() {
     leader_cv_.NotifyOne();
   }
   if (leader_.joinable()) leader_.join();
-}
-
-Status CommitPipeline::Replay(Bytes payload, uint32_t count, int64_t time_ms) {
-  resp::CommandReader reader(payload);
-  std::vector<Bytes> argv;
-  resp::Writer unread;
-  Request request;
-  int db = 0;
-  uint32_t seen = 0;
-  while (true) {
-    const resp::CommandReader::Outcome outcome = reader.Next(argv);
-    if (outcome == resp::CommandReader::Outcome::kEnd) break;
-    if (outcome == resp::CommandReader::Outcome::kMalformed) {
-      return {Code::kCorrupt,
-              "expected a command at byte " + std::to_string(reader.offset()) + " of the payload, found none"};
-    }
-    ++seen;
-    if (argv[0] == "MULTI" || argv[0] == "EXEC") continue;
-    if (argv[0] == "SELECT" && argv.size() == 2) {
-      const std::optional<uint64_t> number = ParseUint64(argv[1]);
-      if (!number || *number >= kDatabases)
-        return {Code::kCorrupt, "expected a database from 0 to 15, found " + std::string(argv[1])};
-      db = static_cast<int>(*number);
-      continue;
-    }
-    request.command = commands_.Find(argv);
-    if (request.command == nullptr || !request.writes()) {
-      return {Code::kVersion,
-              "the log has the command '" + std::string(argv[0].substr(0, 64)) + "', which this version does not know"};
-    }
-    request.args = argv;
-    request.db = db;
-    request.FindKeys(keyspace_);
-    unread.Clear();
-    Context context(&engine_, keyspace_, Mode::kApply, request, time_ms, unread);
-    request.command->handler(context);
-  }
-  if (seen != count) {
-    return {Code::kCorrupt,
-            "expected " + std::to_string(count) + " commands in the payload, found " + std::to_string(seen)};
-  }
-  return Status::Ok();
 }
 
 }  // namespace redislite::engine
@@ -12997,6 +12966,67 @@ struct Engine::Parts {
 
 }  // namespace redislite::engine
 
+// ==== src/engine/replay.h =========================================================================================
+namespace redislite::engine {
+
+class Engine;
+class Keyspace;
+
+class Replay {
+ public:
+  using Progress = std::function<void(uint64_t commands)>;
+
+  Replay(Engine& engine, Keyspace& keyspace, const CommandTable& commands, Progress progress)
+      : engine_(engine), keyspace_(keyspace), commands_(commands), progress_(std::move(progress)) {}
+  ~Replay();
+
+  Status Take(const storage::FrameHeader& frame, Bytes payload);
+  Status Finish();
+
+ private:
+  struct Step {
+    const Command* command;
+    uint32_t first_arg;
+    uint32_t arg_count;
+    uint32_t key;  // the argument that is the only key, or kManyKeys
+    uint8_t db;
+    uint64_t hash;  // of the only key
+    int64_t time_ms;
+  };
+  static constexpr uint32_t kManyKeys = ~uint32_t{0};
+  struct Batch {
+    std::string bytes;
+    std::vector<Bytes> args;
+    std::vector<Step> steps;
+  };
+
+  Status Decode(const storage::FrameHeader& frame, Bytes payload);
+  Status PassOn() EXCLUDES(mu_);
+  Status Apply(const Batch& batch);
+  void Work() EXCLUDES(mu_);
+
+  Engine& engine_;
+  Keyspace& keyspace_;
+  const CommandTable& commands_;
+  const Progress progress_;
+
+  std::unique_ptr<Batch> batch_;
+  std::vector<Bytes> argv_;
+  uint64_t commands_taken_ = 0;
+  uint64_t batches_ = 0;
+  int64_t said_us_ = 0;
+  std::thread worker_;
+
+  Mutex mu_;
+  CondVar changed_;
+  std::vector<std::unique_ptr<Batch>> queue_ GUARDED_BY(mu_);  // the first is next
+  Status failed_ GUARDED_BY(mu_);
+  bool ended_ GUARDED_BY(mu_) = false;      // no batch comes any more
+  bool abandoned_ GUARDED_BY(mu_) = false;  // and those that wait are not wanted
+};
+
+}  // namespace redislite::engine
+
 // ==== src/engine/task.h ===========================================================================================
 namespace redislite::engine {
 
@@ -13098,7 +13128,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
   parts.started_ms = parts.clock->Now();
   const int64_t start_us = os::MonotonicUs();
+  std::unique_ptr<Replay> replay;
   const auto begin = [&](const HashSeed& seed) {
+    replay.reset();
     parts.pipeline.reset();
     parts.keyspace.reset();
     parts.keyspace = std::make_unique<Keyspace>(parts.memory, seed);
@@ -13115,13 +13147,22 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
     log_options.salvage = options.salvage;
     log_options.segment_bytes = options.wal_segment_bytes;
     log_options.now_ms = [clock = parts.clock.get()] { return clock->Now(); };
-    storage::ReplayTarget target;
-    target.begin = begin;
-    target.frame = [&](const storage::FrameHeader& frame, Bytes payload) {
-      Status replayed = parts.pipeline->Replay(payload, frame.count, frame.time_ms);
-      if (replayed.ok() || options.salvage) return Status::Ok();
-      return Status(replayed.code(), path + ": LSN " + std::to_string(frame.lsn) + ": " + replayed.message());
+    const auto say_progress = [&](uint64_t commands) {
+      parts.Say(LogLevel::kInfo, "recovering: " + std::to_string(commands) + " records so far");
     };
+    storage::ReplayTarget target;
+    target.begin = [&](const HashSeed& seed) {
+      begin(seed);
+      replay = std::make_unique<Replay>(*engine, *parts.keyspace, commands, say_progress);
+    };
+    target.frame = [&](const storage::FrameHeader& frame, Bytes payload) {
+      Status taken = replay->Take(frame, payload);
+      const bool damaged = taken.code() == Code::kCorrupt || taken.code() == Code::kVersion;
+      if (taken.ok() || (damaged && options.salvage)) return Status::Ok();
+      if (!damaged) return taken;
+      return Status(taken.code(), path + ": LSN " + std::to_string(frame.lsn) + ": " + taken.message());
+    };
+    target.end = [&] { return replay->Finish(); };
     Result<std::unique_ptr<storage::Log>> log = storage::Log::Open(files, path, log_options, target);
     if (!log.ok()) return log.status();
     parts.log = std::move(*log);
@@ -15046,6 +15087,181 @@ Status SetOption(Options& options, Bytes name, Bytes value) {
   if (!spec->parse(options, value)) {
     return {Code::kInvalid,
             "option '" + std::string(spec->name) + "' cannot be '" + std::string(value) + "': " + spec->allowed};
+  }
+  return Status::Ok();
+}
+
+}  // namespace redislite::engine
+
+// ==== src/engine/replay.cc ========================================================================================
+namespace redislite::engine {
+
+namespace {
+
+constexpr size_t kBatchBytes_engine_replay = 256 << 10;
+constexpr uint64_t kBatchesAlone = 4;  // before a thread is begun
+constexpr size_t kQueueMax = 8;
+constexpr size_t kPrefetchAhead = 16;
+constexpr int64_t kProgressEveryUs = 1'000'000;
+
+}  // namespace
+
+Replay::~Replay() {
+  {
+    MutexLock lock(mu_);
+    ended_ = abandoned_ = true;
+    changed_.NotifyAll();
+  }
+  if (worker_.joinable()) worker_.join();
+}
+
+Status Replay::Take(const storage::FrameHeader& frame, Bytes payload) {
+  if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kBatchBytes_engine_replay) RL_RETURN_IF_ERROR(PassOn());
+  if (batch_ == nullptr) {
+    batch_ = std::make_unique<Batch>();
+    batch_->bytes.reserve(std::max(kBatchBytes_engine_replay, payload.size()));  // it must not move: views point into it
+  }
+  const size_t begin = batch_->bytes.size();
+  batch_->bytes.append(payload);
+  return Decode(frame, Bytes(batch_->bytes).substr(begin));
+}
+
+Status Replay::Decode(const storage::FrameHeader& frame, Bytes payload) {
+  resp::CommandReader reader(payload);
+  uint8_t db = 0;
+  uint32_t seen = 0;
+  while (true) {
+    const resp::CommandReader::Outcome outcome = reader.Next(argv_);
+    if (outcome == resp::CommandReader::Outcome::kEnd) break;
+    if (outcome == resp::CommandReader::Outcome::kMalformed) {
+      return {Code::kCorrupt,
+              "expected a command at byte " + std::to_string(reader.offset()) + " of the payload, found none"};
+    }
+    ++seen;
+    if (argv_[0] == "MULTI" || argv_[0] == "EXEC") continue;
+    if (argv_[0] == "SELECT" && argv_.size() == 2) {
+      const std::optional<uint64_t> number = ParseUint64(argv_[1]);
+      if (!number || *number >= kDatabases)
+        return {Code::kCorrupt, "expected a database from 0 to 15, found " + std::string(argv_[1])};
+      db = static_cast<uint8_t>(*number);
+      continue;
+    }
+    const Command* const command = commands_.Find(argv_);
+    if (command == nullptr || (command->flags & kWrite) == 0) {
+      return {Code::kVersion, "the log has the command '" + std::string(argv_[0].substr(0, 64)) +
+                                  "', which this version does not know"};
+    }
+    Step step = {
+        command,      static_cast<uint32_t>(batch_->args.size()), static_cast<uint32_t>(argv_.size()), kManyKeys, db, 0,
+        frame.time_ms};
+    size_t keys = 0;
+    size_t key = 0;
+    (void)ForEachKey(*command, argv_, [&](size_t position) {
+      key = position;
+      ++keys;
+    });
+    if (keys == 1 && (command->flags & kAllKeys) == 0) {
+      step.key = static_cast<uint32_t>(key);
+      step.hash = keyspace_.Hash(argv_[key]);
+    }
+    batch_->args.insert(batch_->args.end(), argv_.begin(), argv_.end());
+    batch_->steps.push_back(step);
+  }
+  commands_taken_ += seen;
+  if (seen != frame.count) {
+    return {Code::kCorrupt,
+            "expected " + std::to_string(frame.count) + " commands in the payload, found " + std::to_string(seen)};
+  }
+  return Status::Ok();
+}
+
+Status Replay::PassOn() {
+  if (batch_ == nullptr) return Status::Ok();
+  if (const int64_t now_us = os::MonotonicUs(); said_us_ == 0) {
+    said_us_ = now_us;
+  } else if (now_us - said_us_ >= kProgressEveryUs) {
+    said_us_ = now_us;
+    if (progress_) progress_(commands_taken_);
+  }
+  if (!worker_.joinable()) {
+    const Status applied = Apply(*batch_);
+    batch_.reset();
+    if (applied.ok() && ++batches_ == kBatchesAlone) (void)os::StartThread([this] { Work(); }, &worker_).ok();
+    return applied;
+  }
+  MutexLock lock(mu_);
+  while (queue_.size() >= kQueueMax && failed_.ok()) changed_.Wait(mu_);
+  RL_RETURN_IF_ERROR(Status(failed_));
+  queue_.push_back(std::move(batch_));
+  changed_.NotifyAll();
+  return Status::Ok();
+}
+
+Status Replay::Finish() {
+  Status passed = PassOn();
+  if (!worker_.joinable()) return passed;
+  {
+    MutexLock lock(mu_);
+    ended_ = true;
+    changed_.NotifyAll();
+  }
+  worker_.join();
+  MutexLock lock(mu_);
+  return failed_;
+}
+
+void Replay::Work() {
+  while (true) {
+    std::unique_ptr<Batch> batch;
+    {
+      MutexLock lock(mu_);
+      while (queue_.empty() && !ended_) changed_.Wait(mu_);
+      if (queue_.empty() || abandoned_) return;
+      batch = std::move(queue_.front());
+      queue_.erase(queue_.begin());
+      changed_.NotifyAll();
+    }
+    if (Status applied = Apply(*batch); !applied.ok()) {
+      MutexLock lock(mu_);
+      failed_ = std::move(applied);
+      queue_.clear();
+      changed_.NotifyAll();
+      return;
+    }
+  }
+}
+
+Status Replay::Apply(const Batch& batch) {
+  Request request;
+  resp::Writer unread;
+  std::array<Keyspace::Place, kPrefetchAhead> places;
+  try {
+    for (size_t i = 0; i < batch.steps.size(); ++i) {
+      if (i % kPrefetchAhead == 0) {
+        size_t count = 0;
+        for (size_t at = i; at < std::min(i + kPrefetchAhead, batch.steps.size()); ++at) {
+          const Step& step = batch.steps[at];
+          if (step.key != kManyKeys) places[count++] = {step.db, step.hash};
+        }
+        keyspace_.Prefetch(std::span(places).first(count));
+      }
+      const Step& step = batch.steps[i];
+      request.command = step.command;
+      request.args = Args(batch.args).subspan(step.first_arg, step.arg_count);
+      request.db = step.db;
+      if (step.key == kManyKeys) {
+        request.FindKeys(keyspace_);
+      } else {
+        request.keys.Clear();
+        request.keys.Add({request.args[step.key], step.hash});
+        request.all_keys = false;
+      }
+      unread.Clear();
+      Context context(&engine_, keyspace_, Mode::kApply, request, step.time_ms, unread);
+      step.command->handler(context);
+    }
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
   }
   return Status::Ok();
 }
@@ -19683,10 +19899,9 @@ void MemoryUsage(Context& c) {
     if (!samples) return;
     if (*samples < 0) return c.SyntaxError();
   }
-  const types::Value* value = c.Peek(c.arg(2));
-  if (value == nullptr) return c.reply().Null();
-  constexpr size_t kEntryBytes = 32;
-  c.reply().Integer(static_cast<int64_t>(kEntryBytes + c.arg(2).size() + value->memory_bytes()));
+  const std::optional<size_t> bytes = c.MemoryBytes(c.arg(2));
+  if (!bytes) return c.reply().Null();
+  c.reply().Integer(static_cast<int64_t>(*bytes));
 }
 
 void MemoryStats(Context& c) {
