@@ -5,7 +5,7 @@ Usage: run.py [--only=TEXT] NAME=COMMAND...      in the order in which they are 
 
 First each harness must pass without a bug. A bug that no harness notices is a hole in them: exit status 1. What one
 found is seen with RL_MUTANT='<name>' before its command. --only: the mutants with this text in their names. The
-figures go to $RL_FIGURES_DIR.
+figures and the list go to $RL_FIGURES_DIR.
 """
 
 import concurrent.futures
@@ -55,10 +55,11 @@ def main():
         if not passed:
             sys.exit(f"{name} fails without a bug: {command}\n{output}")
     width = max(len(mutant.name) for mutant in planted)
-    killed = 0
+    killed, lines = 0, []
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for mutant, by in zip(planted, pool.map(lambda mutant: find(mutant, harnesses), planted)):
-            print(f"{mutant.name:<{width}}  {by or 'NOT FOUND'}", flush=True)
+            lines.append(f"{mutant.name:<{width}}  {by or 'NOT FOUND'}")
+            print(lines[-1], flush=True)
             killed += by is not None
     print(f"{len(planted)} mutants planted, {killed} killed")
     if "RL_FIGURES_DIR" in os.environ:
@@ -66,6 +67,7 @@ def main():
         directory = pathlib.Path(os.environ["RL_FIGURES_DIR"])
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "mutants.json").write_text(json.dumps(figures) + "\n")
+        (directory / "mutants.txt").write_text("Each planted bug, and what found it:\n  " + "\n  ".join(lines) + "\n")
     sys.exit(0 if killed == len(planted) else 1)
 
 
