@@ -83,6 +83,7 @@ int Main(const std::vector<std::string>& arguments) {
     }
     if (arguments[i] == "--quick") {
       scale.many_keys = 1'000'000;
+      scale.cache_keys = 20'000;
       scale.slice_s = 0.4;
       scale.repeats = 3;
     } else if (arguments[i] == "--row" && more) {

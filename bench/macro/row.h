@@ -11,6 +11,7 @@ namespace bench {
 struct Scale {
   uint64_t keys = 1'000'000;        // of the rows that look keys up
   uint64_t many_keys = 10'000'000;  // of those on memory, growth, snapshots and recovery
+  uint64_t cache_keys = 100'000;    // of the rows on eviction and chosen keys
   double slice_s = 1.0;
   int repeats = 5;
   std::string directory;  // where the stores' files go; of one device for all

@@ -4,6 +4,8 @@
 #include <memory>
 #include <thread>
 
+#include "macro/eviction_row.h"
+#include "macro/flood_row.h"
 #include "macro/load.h"
 #include "macro/redis_server.h"
 #include "macro/row.h"
@@ -126,10 +128,7 @@ void AddReadRows(const Scale& scale, std::vector<Row>& rows) {
     beside.entrants.push_back({writing ? "beside_writer" : "alone", [=] {
                                  const std::shared_ptr<RedisLite> store = OpenRedisLite(scale, "no");
                                  Fill(*store, scale.keys, MakeValue(kValueBytes));
-                                 const char* const always[] = {"CONFIG", "SET", "appendfsync", "always"};
-                                 rl_reply* reply = nullptr;
-                                 Require(rl_command(store->db(), 4, always, nullptr, &reply) == RL_OK, "CONFIG SET");
-                                 rl_reply_free(reply);
+                                 store->Command({"CONFIG", "SET", "appendfsync", "always"});
                                  return [=]() -> Figures {
                                    std::atomic<bool> stop{false};
                                    std::thread writer;
@@ -153,16 +152,6 @@ void AddReadRows(const Scale& scale, std::vector<Row>& rows) {
   rows.push_back(std::move(beside));
 }
 
-double InfoNumber(RedisLite& store, const char* section, const std::string& name) {
-  char* text = nullptr;
-  Require(rl_info(store.db(), section, &text, nullptr) == RL_OK, "rl_info");
-  const std::string info(text);
-  rl_buffer_free(text);
-  const size_t at = info.find("\n" + name + ":");
-  Require(at != std::string::npos, "INFO has no " + name);
-  return std::stod(info.substr(at + name.size() + 2));
-}
-
 void AddMemoryRows(const Scale& scale, std::vector<Row>& rows) {
   const std::vector<std::string> engines =
       Known({"redislite_memory", "tkrzw_tiny", "absl_flat_hash_map", "std_unordered_map"});
@@ -181,7 +170,7 @@ void AddMemoryRows(const Scale& scale, std::vector<Row>& rows) {
              Figures figures = {{"rss_bytes_per_key", per_key},
                                 {"overhead_bytes_per_key", per_key - 16 - static_cast<double>(value_bytes)}};
              if (auto* redislite = dynamic_cast<RedisLite*>(store.get())) {
-               figures["used_memory_per_rss"] = InfoNumber(*redislite, "memory", "used_memory") / (per_key * keys);
+               figures["used_memory_per_rss"] = redislite->Info("memory", "used_memory") / (per_key * keys);
              }
              return [store, figures] { return figures; };
            }});
@@ -261,8 +250,7 @@ void AddSnapshotRow(const Scale& scale, std::vector<Row>& rows) {
                                 const Cost cost =
                                     RunFor(scale.slice_s * 2, 1, Latency::kYes, [&](Random& random, uint64_t turn) {
                                       if (snapshot && turn % 65536 == 65535) {
-                                        retained =
-                                            std::max(retained, InfoNumber(*store, "memory", "snapshot_retained_bytes"));
+                                        retained = std::max(retained, store->Info("memory", "snapshot_retained_bytes"));
                                       }
                                       return set(*store, random, turn);
                                     });
@@ -339,7 +327,7 @@ void AddExpiryRow(const Scale& scale, std::vector<Row>& rows) {
                               while (WallSeconds() < due - 0.01) std::this_thread::yield();
                               const Cost during = read(1.0);
                               double gone = 0;
-                              while (InfoNumber(*store, "stats", "expired_keys") < static_cast<double>(scale.keys)) {
+                              while (store->Info("stats", "expired_keys") < static_cast<double>(scale.keys)) {
                                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
                                 Require(WallSeconds() < due + 60, "expired keys are not removed");
                               }
@@ -398,6 +386,8 @@ std::vector<Row> MakeRows(const Scale& scale) {
   AddSnapshotRow(scale, rows);
   AddGrowthRow(scale, rows);
   AddExpiryRow(scale, rows);
+  rows.push_back(EvictionRow(scale));
+  rows.push_back(FloodRow(scale));
   AddSeedRows(scale, rows);
   return rows;
 }

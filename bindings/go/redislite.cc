@@ -13147,8 +13147,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
     log_options.salvage = options.salvage;
     log_options.segment_bytes = options.wal_segment_bytes;
     log_options.now_ms = [clock = parts.clock.get()] { return clock->Now(); };
-    const auto say_progress = [&](uint64_t commands) {
-      parts.Say(LogLevel::kInfo, "recovering: " + std::to_string(commands) + " records so far");
+    const auto say_progress = [&](uint64_t records) {
+      parts.Say(LogLevel::kInfo, "recovering: " + std::to_string(records) + " records so far");
     };
     storage::ReplayTarget target;
     target.begin = [&](const HashSeed& seed) {

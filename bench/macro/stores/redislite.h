@@ -4,6 +4,7 @@
 #include <redislite.h>
 
 #include <string>
+#include <vector>
 
 #include "macro/store.h"
 
@@ -22,6 +23,10 @@ class RedisLite : public Store {
   bool Delete(std::string_view key) override;
 
   rl_db* db() { return db_; }
+  // A command that must not fail; the integer that it answers, if it does.
+  int64_t Command(const std::vector<std::string>& words);
+  // A number of rl_info.
+  double Info(const char* section, const std::string& name);
 
  private:
   rl_db* db_ = nullptr;
