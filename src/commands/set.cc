@@ -34,13 +34,15 @@ size_t ReadTimeOption(Args args, size_t at, SetOptions& options) {
 
 // Puts the string at the key and answers as SET does.
 void Store(Context& c, Bytes key, Bytes value, const SetOptions& options, std::optional<int64_t> expires_at_ms) {
-  const types::Value* before = c.Find(key);
+  const bool gone_at_once = expires_at_ms && *expires_at_ms <= c.now_ms();
+  // A plain SET does not ask what was there.
+  const bool asks = options.get || options.condition != Condition::kNone || gone_at_once;
+  const types::Value* before = asks ? c.Find(key) : nullptr;
   const types::String* before_string = before == nullptr ? nullptr : before->As<types::String>();
   if (options.get && before != nullptr && before_string == nullptr) return c.WrongType();
 
   const bool refused = (options.condition == Condition::kMissing && before != nullptr) ||
                        (options.condition == Condition::kExists && before == nullptr);
-  const bool gone_at_once = expires_at_ms && *expires_at_ms <= c.now_ms();
   const bool changes = !refused && !(gone_at_once && before == nullptr);
   if (changes && !c.BeginWrite()) return;
 

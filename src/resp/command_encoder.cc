@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace redislite::resp {
 
@@ -13,12 +14,12 @@ constexpr size_t Digits(size_t number) {
   return digits;
 }
 
-void AppendHeader(std::string& out, char marker, size_t count) {
-  char text[24];
-  const char* end = std::to_chars(text, text + sizeof text, count).ptr;
-  out.push_back(marker);
-  out.append(text, static_cast<size_t>(end - text));
-  out.append("\r\n");
+char* PutHeader(char* at, char marker, size_t count) {
+  *at++ = marker;
+  at = std::to_chars(at, at + std::numeric_limits<size_t>::digits10 + 1, count).ptr;
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
 }
 
 }  // namespace
@@ -33,10 +34,14 @@ void AppendCommand(std::string& out, std::span<const Bytes> args) {
   // Room for all of it first, so that nothing below can fail; at least doubled, so that a long series stays linear.
   const size_t needed = out.size() + CommandBytes(args);
   if (needed > out.capacity()) out.reserve(std::max(needed, out.capacity() * 2));
-  AppendHeader(out, '*', args.size());
+  char* at = out.data() + out.size();
+  out.resize(needed);
+  at = PutHeader(at, '*', args.size());
   for (const Bytes arg : args) {
-    AppendHeader(out, '$', arg.size());
-    out.append(arg).append("\r\n");
+    at = PutHeader(at, '$', arg.size());
+    at = std::copy(arg.begin(), arg.end(), at);
+    *at++ = '\r';
+    *at++ = '\n';
   }
 }
 
