@@ -1706,12 +1706,12 @@ constexpr size_t Digits(size_t number) {
   return digits;
 }
 
-void AppendHeader(std::string& out, char marker, size_t count) {
-  char text[24];
-  const char* end = std::to_chars(text, text + sizeof text, count).ptr;
-  out.push_back(marker);
-  out.append(text, static_cast<size_t>(end - text));
-  out.append("\r\n");
+char* PutHeader(char* at, char marker, size_t count) {
+  *at++ = marker;
+  at = std::to_chars(at, at + std::numeric_limits<size_t>::digits10 + 1, count).ptr;
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
 }
 
 }  // namespace
@@ -1725,10 +1725,14 @@ size_t CommandBytes(std::span<const Bytes> args) {
 void AppendCommand(std::string& out, std::span<const Bytes> args) {
   const size_t needed = out.size() + CommandBytes(args);
   if (needed > out.capacity()) out.reserve(std::max(needed, out.capacity() * 2));
-  AppendHeader(out, '*', args.size());
+  char* at = out.data() + out.size();
+  out.resize(needed);
+  at = PutHeader(at, '*', args.size());
   for (const Bytes arg : args) {
-    AppendHeader(out, '$', arg.size());
-    out.append(arg).append("\r\n");
+    at = PutHeader(at, '$', arg.size());
+    at = std::copy(arg.begin(), arg.end(), at);
+    *at++ = '\r';
+    *at++ = '\n';
   }
 }
 
@@ -20330,13 +20334,14 @@ size_t ReadTimeOption(Args args, size_t at, SetOptions& options) {
 }
 
 void Store_commands_set(Context& c, Bytes key, Bytes value, const SetOptions& options, std::optional<int64_t> expires_at_ms) {
-  const types::Value* before = c.Find(key);
+  const bool gone_at_once = expires_at_ms && *expires_at_ms <= c.now_ms();
+  const bool asks = options.get || options.condition != Condition_commands_set::kNone || gone_at_once;
+  const types::Value* before = asks ? c.Find(key) : nullptr;
   const types::String* before_string = before == nullptr ? nullptr : before->As<types::String>();
   if (options.get && before != nullptr && before_string == nullptr) return c.WrongType();
 
   const bool refused = (options.condition == Condition_commands_set::kMissing && before != nullptr) ||
                        (options.condition == Condition_commands_set::kExists && before == nullptr);
-  const bool gone_at_once = expires_at_ms && *expires_at_ms <= c.now_ms();
   const bool changes = !refused && !(gone_at_once && before == nullptr);
   if (changes && !c.BeginWrite()) return;
 

@@ -7,6 +7,7 @@
 
 #include "storage/backup.h"
 #include "storage/log.h"
+#include "tests/crash/store.h"
 #include "tests/support/sim_file_system.h"
 #include "tests/support/sim_power_cut.h"
 
@@ -157,6 +158,36 @@ TEST(Leftovers, ASalvageThatIsCutKeepsEveryByteOfTheDamagedStore) {
     });
   }
   EXPECT_GT(disks, 100u);
+}
+
+// What a salvage shows to its callers is there after a power cut right behind it, and needs no salvage any more.
+TEST(Leftovers, ASalvagedStoreIsServedOnlyWhenItIsDurable) {
+  Clock clock{1'000};
+  SimFileSystem files;
+  {
+    Store store;
+    ASSERT_EQ(store.Open(files, "/store", {}, clock), "");
+    for (const char* const key : {"first", "second", "third"}) ASSERT_EQ(store.Run({"SET", key, key}), "");
+    ASSERT_EQ(store.Close(), "");
+  }
+  SimDisk damaged = AfterPowerCut(files);
+  const std::string path = "/store/" + storage::SegmentName(1);
+  std::string bytes = damaged.ReadFile(path);
+  bytes[bytes.find("second")] = 'X';
+  damaged.PutFile(path, bytes);
+
+  SimFileSystem machine(std::move(damaged));
+  Store salvaged;
+  StoreSettings settings;
+  settings.recovery = "salvage";
+  ASSERT_EQ(salvaged.Open(machine, "/store", settings, clock), "");
+  std::string error;
+  const std::string shown = salvaged.Dump(&error);
+  EXPECT_EQ(shown, "first S first\nthird S third\n") << error;
+  SimFileSystem after(AfterPowerCut(machine));
+  Store strict;
+  ASSERT_EQ(strict.Open(after, "/store", {}, clock), "");
+  EXPECT_EQ(strict.Dump(&error), shown) << error;
 }
 
 }  // namespace
