@@ -82,6 +82,7 @@ int Main(const std::vector<std::string>& arguments) {
       return 0;
     }
     if (arguments[i] == "--quick") {
+      scale.keys = 250'000;
       scale.many_keys = 1'000'000;
       scale.cache_keys = 20'000;
       scale.slice_s = 0.4;

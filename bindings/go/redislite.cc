@@ -290,11 +290,12 @@ class Slab {
 
  private:
   static constexpr size_t kPageBytes = 64 << 10;
-  static constexpr size_t kPages = 16;
+  static constexpr size_t kPages = 32;
   static constexpr size_t kChunkBytes = kPageBytes * kPages;
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
+  static constexpr size_t kPlainChunks = 32;
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
@@ -324,8 +325,9 @@ class Slab {
     Chunk* next;
     Chunk* previous;
     size_t pages_used;
+    bool huge;
   };
-  static constexpr size_t kChunkHeadBytes = 1024;
+  static constexpr size_t kChunkHeadBytes = 2048;
   static_assert(sizeof(Chunk) <= kChunkHeadBytes);
 
   struct Class {
@@ -893,7 +895,9 @@ bool Slab::MapChunk() noexcept {
   if (before != 0) ::munmap(begin, before);
   ::munmap(base + kChunkBytes, kChunkBytes - before);
 
+  const bool huge = chunk_count_ >= kPlainChunks && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
   auto* chunk = reinterpret_cast<Chunk*>(base);  // all zeros
+  chunk->huge = huge;
   for (size_t i = kPages; i-- > 0;) {
     Page& page = chunk->pages[i];
     page.base = base + i * kPageBytes + (i == 0 ? kChunkHeadBytes : 0);
@@ -938,6 +942,8 @@ void Slab::ReturnPage(Page* page) noexcept {
   if (dirty_count_ < kDirtyPagesMax) {
     ++dirty_count_;
   } else {
+    if (Chunk* chunk = ChunkOf(page); std::exchange(chunk->huge, false))
+      (void)::madvise(chunk, kChunkBytes, MADV_NOHUGEPAGE);
     constexpr size_t kSystemPageMax = 16 << 10;
     const bool first = reinterpret_cast<uintptr_t>(page->base) % kPageBytes != 0;
     char* const from = first ? page->base - kChunkHeadBytes + kSystemPageMax : page->base;

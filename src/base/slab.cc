@@ -61,7 +61,10 @@ bool Slab::MapChunk() noexcept {
   if (before != 0) ::munmap(begin, before);
   ::munmap(base + kChunkBytes, kChunkBytes - before);
 
+  // Before it is touched; where the system has none, it is an ordinary one.
+  const bool huge = chunk_count_ >= kPlainChunks && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
   auto* chunk = reinterpret_cast<Chunk*>(base);  // all zeros
+  chunk->huge = huge;
   for (size_t i = kPages; i-- > 0;) {
     Page& page = chunk->pages[i];
     page.base = base + i * kPageBytes + (i == 0 ? kChunkHeadBytes : 0);
@@ -106,6 +109,9 @@ void Slab::ReturnPage(Page* page) noexcept {
   if (dirty_count_ < kDirtyPagesMax) {
     ++dirty_count_;
   } else {
+    // Else the system would make the huge page whole again behind our back.
+    if (Chunk* chunk = ChunkOf(page); std::exchange(chunk->huge, false))
+      (void)::madvise(chunk, kChunkBytes, MADV_NOHUGEPAGE);
     // The chunk's head stays: of page 0, what is behind the head's own page of the system.
     constexpr size_t kSystemPageMax = 16 << 10;
     const bool first = reinterpret_cast<uintptr_t>(page->base) % kPageBytes != 0;

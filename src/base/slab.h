@@ -1,16 +1,19 @@
 // Slab: small blocks of memory, of which a store has millions, without a header each.
 //
-// Memory comes from the system in chunks of a megabyte, aligned to their size. A chunk is sixteen pages of 64 KiB; a
-// page holds blocks of one size class. What is known of a page stands at the head of its chunk, so a block's address
-// leads to it:
+// Memory comes from the system in chunks of 2 MiB, aligned to their size. A chunk is 32 pages of 64 KiB; a page holds
+// blocks of one size class. What is known of a page stands at the head of its chunk, so a block's address leads to it:
 //
-//     chunk   | Chunk: 16 descriptors | page 0 (what is left of it) | page 1 | ... | page 15 |
+//     chunk   | Chunk: 32 descriptors | page 0 (what is left of it) | page 1 | ... | page 31 |
 //     page    | block | block | block | free, never used ... |
 //     block   what was asked for, rounded up to its class; once freed, the place of the next freed one (4 bytes)
 //
 // A class keeps its pages that have room in a list, and takes blocks from the first. A page that becomes empty goes
 // back to the pool for any class; beyond a megabyte of such pages their memory goes back to the system, and a chunk
 // that is empty altogether is unmapped. A page that was never reached takes no memory of the machine.
+//
+// Whoever has millions of blocks touches one of them at random, and pays more for finding the page's address than for
+// the block. So beyond kPlainChunks a chunk is one huge page of the system, which fills up before the next is mapped;
+// the first page that it gives back makes an ordinary one of it again.
 //
 // EnsureReserve holds empty pages back for an apply (see Memory). Each class may need one of its own, whatever the
 // bytes, so that many more are held: they are addresses, not memory.
@@ -57,11 +60,12 @@ class Slab {
 
  private:
   static constexpr size_t kPageBytes = 64 << 10;
-  static constexpr size_t kPages = 16;
+  static constexpr size_t kPages = 32;
   static constexpr size_t kChunkBytes = kPageBytes * kPages;
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
+  static constexpr size_t kPlainChunks = 32;
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
@@ -92,8 +96,9 @@ class Slab {
     Chunk* next;
     Chunk* previous;
     size_t pages_used;
+    bool huge;
   };
-  static constexpr size_t kChunkHeadBytes = 1024;
+  static constexpr size_t kChunkHeadBytes = 2048;
   static_assert(sizeof(Chunk) <= kChunkHeadBytes);
 
   struct Class {
