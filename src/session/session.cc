@@ -91,6 +91,7 @@ Status Session::Feed(Bytes bytes) {
     if (ending_.load(std::memory_order_acquire) == Ending::kNot && !bytes.empty()) query_.append(bytes);
   } else if (ending_.load(std::memory_order_acquire) == Ending::kNot) {
     query_.append(bytes);
+    stalled_ = true;  // unless it runs now, or turns out to be no whole command: who waits must look again
     Progress();
   }
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);

@@ -245,7 +245,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Bytes> argv_;
   bool argv_is_a_line_ = false;
   bool waiting_ = false;  // the next command waits for those under way
-  bool stalled_ = false;  // query_ has a whole command that could not be run yet
+  bool stalled_ = false;  // query_ may have a whole command that could not be run yet
   uint64_t flight_count_ = 0;
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's

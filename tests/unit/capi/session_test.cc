@@ -323,6 +323,18 @@ TEST_P(Sessions, WaitingEndsByTimeByAnotherTypeNeverAndByUnblocking) {
   EXPECT_EQ(client.Read(1), "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
 }
 
+// The end of a waiting that says nothing is all that tells of them.
+TEST_P(Sessions, CommandsBehindASilentWaitAreAnsweredWhenItEnds) {
+  Client client(db());
+  ASSERT_EQ(client.Feed(Request({"CLIENT", "REPLY", "OFF"}) + Request({"BLPOP", "nobody", "0.05"})), RL_OK);
+  ASSERT_EQ(client.Feed(Request({"CLIENT", "REPLY", "ON"}) + Request({"PING"})), RL_OK);
+  EXPECT_EQ(rl_session_pending(client.get()), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(rl_session_pending(client.get()), 1);
+  EXPECT_EQ(rl_session_wait(client.get(), 10'000), RL_OK);
+  EXPECT_EQ(client.Read(12), "+OK\r\n+PONG\r\n");
+}
+
 TEST_P(Sessions, PublishReachesWhoListens) {
   Client publisher(db());
   Client listener(db());
