@@ -23332,7 +23332,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Bytes> argv_;
   bool argv_is_a_line_ = false;
   bool waiting_ = false;  // the next command waits for those under way
-  bool stalled_ = false;  // query_ has a whole command that could not be run yet
+  bool stalled_ = false;  // query_ may have a whole command that could not be run yet
   uint64_t flight_count_ = 0;
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's
@@ -24248,6 +24248,7 @@ Status Session::Feed(Bytes bytes) {
     if (ending_.load(std::memory_order_acquire) == Ending::kNot && !bytes.empty()) query_.append(bytes);
   } else if (ending_.load(std::memory_order_acquire) == Ending::kNot) {
     query_.append(bytes);
+    stalled_ = true;  // unless it runs now, or turns out to be no whole command: who waits must look again
     Progress();
   }
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
