@@ -15194,7 +15194,7 @@ Status Replay::PassOn() {
     if (progress_) progress_(commands_taken_);
   }
   if (!worker_.joinable()) {
-    const Status applied = Apply(*batch_);
+    Status applied = Apply(*batch_);
     batch_.reset();
     if (applied.ok() && ++batches_ == kBatchesAlone) (void)os::StartThread([this] { Work(); }, &worker_).ok();
     return applied;
