@@ -41,7 +41,7 @@ soak: ## the long tests, SOAK_SECONDS each (600)
 	@cmake --build build/release --parallel $(JOBS)
 	@REDISLITE_SOAK_SECONDS=$(SOAK_SECONDS) ctest --test-dir build/release -L soak --output-on-failure --timeout 86400
 
-bench: ## beside LMDB, SQLite, RocksDB, LevelDB, Tkrzw and hash maps, into bench/results (QUICK=1: in 10 minutes)
+bench: ## beside LMDB, SQLite, RocksDB, LevelDB, Tkrzw and hash maps, into bench/results (QUICK=1: shorter)
 	@tools/setup build bench
 	@bench/run
 
