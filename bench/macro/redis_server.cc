@@ -38,7 +38,8 @@ RedisServer::RedisServer(const std::string& directory, bool with_log) : director
         const size_t colon = line.find(": ", at);
         if (colon != std::string::npos) load_s_ = std::stod(line.substr(colon + 2));
       }
-      ready |= line.find("Ready to accept connections") != std::string::npos;
+      // "Ready ..." on a port, "The server is now ready ..." on a Unix socket.
+      ready |= line.find("eady to accept connections") != std::string::npos;
     }
     Require(WallSeconds() < deadline, "redis-server does not get ready");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

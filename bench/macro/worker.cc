@@ -34,10 +34,12 @@ Worker::Worker(const Job& job) {
   process_ = fork();
   Require(process_ >= 0, "fork");
   if (process_ == 0) {
+    (void)setpgid(0, 0);
     close(to[1]);
     close(from[0]);
     Serve(job, to[0], from[1]);
   }
+  (void)setpgid(process_, process_);  // whichever of the two comes first
   close(to[0]);
   close(from[1]);
   to_ = to[1];
@@ -47,8 +49,9 @@ Worker::Worker(const Job& job) {
 Worker::~Worker() {
   close(to_);
   close(from_);
-  // Its data are thrown away: no orderly end is needed, and some engines take long over theirs.
-  kill(process_, SIGKILL);
+  // Its data are thrown away: no orderly end is needed, and some engines take long over theirs. All of its group: a
+  // server that it has started would live on, and hold the pipe that the results go to.
+  kill(-process_, SIGKILL);
   waitpid(process_, nullptr, 0);
 }
 
@@ -63,6 +66,7 @@ void Worker::Serve(const Job& job, int in, int out) {
       for (const auto& [name, value] : measure()) line << name << ' ' << value << ' ';
       WriteLine(out, line.str());
     }
+    kill(0, SIGKILL);  // whoever asked is gone, and so is all that was started for him
     _exit(0);
   } catch (const std::exception& error) {
     WriteLine(out, kFailed + std::string(error.what()));
