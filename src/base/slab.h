@@ -65,7 +65,7 @@ class Slab {
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
-  static constexpr size_t kPlainChunks = 32;
+  static constexpr size_t kPlainChunks = 4;
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;

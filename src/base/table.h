@@ -8,9 +8,15 @@
 //
 //     directory   [ 00 | 01 | 10 | 11 ]          depth 2
 //                    |    |     \  /
-//     segments     d=2  d=2     d=1              local depth: how many top bits its nodes share
-//                   |
+//     segments       A    B      C               A and B have depth 2, C 1: how many top bits its nodes share
+//                    |
 //                 | tag, pointer | tag, pointer | ... |      8 bytes a node, ordered by tag
+//
+//     slot        | nodes (11) | depth (5) | address of the segment (48) |
+//
+// A slot says of its segment what a look-up must know to go to the right word of it at once: in a large table each step
+// from one place of memory to the next costs more than all the arithmetic, and there are three left, slot, word and
+// node. Slots of the same segment say the same.
 //
 // The tag is the 16 bits of the hash behind those that the segment's nodes share, kept where a pointer of today's
 // 64-bit systems has none. Hashes are spread evenly, so the place of a tag is guessed by proportion and is a few words
@@ -31,6 +37,7 @@
 #include <utility>
 
 #include "base/memory.h"
+#include "base/prefetch.h"
 
 namespace redislite {
 
@@ -56,10 +63,12 @@ class Table {
   template <typename Equal>
   Node* Find(uint64_t hash, const Equal& equal) const {
     if (directory_ == nullptr) return nullptr;
-    const Segment& segment = *SegmentOf(hash);
-    const uint64_t tag = TagOf(segment, hash);
-    for (uint32_t i = FirstAt(segment, tag); i < segment.count && TagIn(segment.words()[i]) == tag; ++i) {
-      Node* node = NodeIn(segment.words()[i]);
+    const Slot slot = SlotOf(hash);
+    const uint64_t* const words = slot.words();
+    const uint64_t tag = TagOf(slot, hash);
+    for (uint32_t i = FirstAt(slot, tag); i < slot.count() && TagIn(words[i]) == tag; ++i) {
+      Node* node = NodeIn(words[i]);
+      PrefetchRest(node);
       if (equal(*node)) return node;
     }
     return nullptr;
@@ -67,19 +76,20 @@ class Table {
 
   // The three steps of Find on the way to a node, each of which fetches what the next will read: for a caller that has
   // many to find, and takes each step for all of them.
-  void PrefetchSegment(uint64_t hash) const {
-    if (directory_ != nullptr) __builtin_prefetch(SegmentOf(hash));
+  void PrefetchSlot(uint64_t hash) const {
+    if (directory_ != nullptr) Prefetch(&directory_[IndexOf(hash)]);
   }
   void PrefetchWords(uint64_t hash) const {
-    if (directory_ == nullptr) return;
-    const Segment& segment = *SegmentOf(hash);
-    __builtin_prefetch(segment.words() + (TagOf(segment, hash) * segment.count >> kTagBits));
+    if (directory_ != nullptr) (void)GuessAt(SlotOf(hash), TagOf(SlotOf(hash), hash));
   }
   void PrefetchNode(uint64_t hash) const {
     if (directory_ == nullptr) return;
-    const Segment& segment = *SegmentOf(hash);
-    const uint32_t at = FirstAt(segment, TagOf(segment, hash));
-    if (at < segment.count) __builtin_prefetch(NodeIn(segment.words()[at]));
+    const Slot slot = SlotOf(hash);
+    const uint32_t at = FirstAt(slot, TagOf(slot, hash));
+    if (at == slot.count()) return;
+    const Node* node = NodeIn(slot.words()[at]);
+    Prefetch(node);
+    PrefetchRest(node);
   }
 
   // Adds a node that is not there. Throws std::bad_alloc and changes nothing when there is no room for it; when there
@@ -88,40 +98,42 @@ class Table {
   // As the others below that take one too: for a caller who knows the node's hash.
   void Insert(uint64_t hash, Node* node) {
     if (directory_ == nullptr) Begin();
-    Segment* segment = SegmentOf(hash);
-    while (segment->count >= kSegmentNodesMax && segment->depth < kDepthMax && Split(segment, hash))
-      segment = SegmentOf(hash);
-    if (segment->count == segment->capacity) segment = Resize(segment, hash, RoomFor(segment->count + 1));
-    const uint64_t tag = TagOf(*segment, hash);
-    uint64_t* at = segment->words() + FirstAt(*segment, tag);
-    std::memmove(at + 1, at, sizeof(uint64_t) * static_cast<size_t>(segment->words() + segment->count - at));
+    Slot slot = SlotOf(hash);
+    while (slot.count() >= kSegmentNodesMax && slot.depth() < kDepthMax && Split(slot, hash)) slot = SlotOf(hash);
+    if (slot.count() == Slot::kCountMax) throw std::bad_alloc();
+    if (slot.count() == slot.segment()->capacity) slot = Resize(slot, hash, RoomFor(slot.count() + 1));
+    const uint64_t tag = TagOf(slot, hash);
+    uint64_t* at = slot.words() + FirstAt(slot, tag);
+    std::memmove(at + 1, at, sizeof(uint64_t) * static_cast<size_t>(slot.words() + slot.count() - at));
     *at = Word(tag, node);
-    ++segment->count;
+    Place(slot.WithCount(slot.count() + 1), hash);
     ++size_;
   }
 
   // Takes a node out that is there.
   void Remove(Node* node) noexcept { Remove(hash_of_(*node), node); }
   void Remove(uint64_t hash, Node* node) noexcept {
-    Segment* segment = SegmentOf(hash);
-    uint64_t* at = PlaceOf(*segment, hash, node);
-    --segment->count;
-    std::memmove(at, at + 1, sizeof(uint64_t) * static_cast<size_t>(segment->words() + segment->count - at));
+    const Slot before = SlotOf(hash);
+    uint64_t* at = PlaceOf(before, hash, node);
+    const Slot slot = before.WithCount(before.count() - 1);
+    std::memmove(at, at + 1, sizeof(uint64_t) * static_cast<size_t>(slot.words() + slot.count() - at));
+    Place(slot, hash);
     if (--size_ == 0) return FreeSegments();
-    if (segment->capacity - segment->count > kSpareMin + segment->capacity / 4) TryToFit(segment, hash);
+    const uint32_t capacity = slot.segment()->capacity;
+    if (capacity - slot.count() > kSpareMin + capacity / 4) TryToFit(slot, hash);
   }
 
   // Joins the part of the table where this hash belongs with its other half, when both have become nearly empty, and
   // gives their memory back. For after a Remove, but never from within a Walk, which would lose its place.
   void Compact(uint64_t hash) noexcept {
     while (directory_ != nullptr && depth_ > 0) {
-      Segment* segment = SegmentOf(hash);
-      if (segment->depth == 0) return;
-      const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-      Segment* other = directory_[SlotOf(hash) ^ span];
-      if (other->depth != segment->depth || segment->count + other->count > kSegmentNodesMin) return;
-      const bool is_lower = (SlotOf(hash) & span) == 0;
-      if (!Join(is_lower ? segment : other, is_lower ? other : segment, hash)) return;
+      const Slot slot = SlotOf(hash);
+      if (slot.depth() == 0) return;
+      const uint64_t span = uint64_t{1} << (depth_ - slot.depth());
+      const Slot other = directory_[IndexOf(hash) ^ span];
+      if (other.depth() != slot.depth() || slot.count() + other.count() > kSegmentNodesMin) return;
+      const bool is_lower = (IndexOf(hash) & span) == 0;
+      if (!Join(is_lower ? slot : other, is_lower ? other : slot, hash)) return;
       ShrinkDirectory();
     }
   }
@@ -129,8 +141,8 @@ class Table {
   // Puts `replacement` in the place of a node with the same hash.
   void Replace(Node* node, Node* replacement) noexcept { Replace(hash_of_(*node), node, replacement); }
   void Replace(uint64_t hash, Node* node, Node* replacement) noexcept {
-    Segment& segment = *SegmentOf(hash);
-    *PlaceOf(segment, hash, node) = Word(TagOf(segment, hash), replacement);
+    const Slot slot = SlotOf(hash);
+    *PlaceOf(slot, hash, node) = Word(TagOf(slot, hash), replacement);
   }
 
   // Visits every node whose hash is at or after `from`, those of a few common top bits at a time, until `enough()` says
@@ -142,20 +154,20 @@ class Table {
     const uint64_t begin = from << skip_bits_;
     uint64_t position = begin;  // with the skipped bits shifted out
     while (true) {
-      const Segment* segment = SegmentOf(position >> skip_bits_);
-      const int depth = segment->depth;
+      Slot slot = SlotOf(position >> skip_bits_);
+      const int depth = slot.depth();
       const uint64_t step = uint64_t{1} << (64 - depth - kBucketBits);
       const uint64_t start = position & ~(step - 1);
       const uint64_t bucket = (position << depth) >> (64 - kBucketBits);
       const auto bucket_in = [](uint64_t word) { return word >> (64 - kBucketBits); };
-      uint32_t i = FirstAt(*segment, bucket << (kTagBits - kBucketBits));
-      while (i < segment->count && bucket_in(segment->words()[i]) == bucket) {
-        const uint64_t word = segment->words()[i];
+      uint32_t i = FirstAt(slot, bucket << (kTagBits - kBucketBits));
+      while (i < slot.count() && bucket_in(slot.words()[i]) == bucket) {
+        const uint64_t word = slot.words()[i];
         Node* node = NodeIn(word);
         if (start >= begin || hash_of_(*node) << skip_bits_ >= begin) visit(node);
         if (size_ == 0) return false;  // visit removed the last node, and the segments with it
-        segment = SegmentOf(position >> skip_bits_);
-        if (i < segment->count && segment->words()[i] == word) ++i;
+        slot = SlotOf(position >> skip_bits_);
+        if (i < slot.count() && slot.words()[i] == word) ++i;
       }
       position = start + step;
       if (position == 0) return false;  // past the last bucket
@@ -166,8 +178,8 @@ class Table {
       }
       // On to the next bucket that has something, or to the next segment.
       const uint64_t first = depth == 0 ? 0 : (start >> (64 - depth)) << (64 - depth);
-      if (i < segment->count) {
-        position = first | bucket_in(segment->words()[i]) << (64 - depth - kBucketBits);
+      if (i < slot.count()) {
+        position = first | bucket_in(slot.words()[i]) << (64 - depth - kBucketBits);
       } else {
         if (depth == 0) return false;
         position = first + (uint64_t{1} << (64 - depth));
@@ -181,26 +193,24 @@ class Table {
   Node* Sample(const Below& below) const {
     if (size_ == 0) return nullptr;
     const uint64_t slots = uint64_t{1} << depth_;
-    uint64_t slot = below(slots);
+    uint64_t at = below(slots);
     // A segment is drawn as often as it has slots, so it is accepted the less the more it has, and the more the fuller
     // it is.
-    for (int tries = 0; tries < 128; ++tries, slot = below(slots)) {
-      const Segment* segment = directory_[slot];
-      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - segment->depth);
-      if (slots == 1 || below(full) < segment->count) break;
+    for (int tries = 0; tries < 128; ++tries, at = below(slots)) {
+      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - directory_[at].depth());
+      if (slots == 1 || below(full) < directory_[at].count()) break;
     }
-    while (directory_[slot]->count == 0) slot = (slot + 1) % slots;  // only when all tries failed: nearly empty
-    const Segment& segment = *directory_[slot];
-    return NodeIn(segment.words()[below(segment.count)]);
+    while (directory_[at].count() == 0) at = (at + 1) % slots;  // only when all tries failed: nearly empty
+    return NodeIn(directory_[at].words()[below(directory_[at].count())]);
   }
 
   // What the table takes of the Memory, without its nodes. O(segments).
   size_t memory_bytes() const {
     if (directory_ == nullptr) return 0;
     const uint64_t slots = uint64_t{1} << depth_;
-    size_t bytes = Memory::Footprint(sizeof(Segment*) * slots);
-    for (uint64_t i = 0; i < slots; i += uint64_t{1} << (depth_ - directory_[i]->depth)) {
-      bytes += Memory::Footprint(SegmentBytes(directory_[i]->capacity));
+    size_t bytes = Memory::Footprint(sizeof(Slot) * slots);
+    for (uint64_t i = 0; i < slots; i += SlotsOf(directory_[i])) {
+      bytes += Memory::Footprint(SegmentBytes(directory_[i].segment()->capacity));
     }
     return bytes;
   }
@@ -209,10 +219,9 @@ class Table {
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     if (directory_ == nullptr) return;
-    for (uint64_t i = 0; i < (uint64_t{1} << depth_);) {
-      const Segment* segment = directory_[i];
-      for (uint32_t at = 0; at < segment->count; ++at) visit(NodeIn(segment->words()[at]));
-      i += uint64_t{1} << (depth_ - segment->depth);
+    for (uint64_t i = 0; i < (uint64_t{1} << depth_); i += SlotsOf(directory_[i])) {
+      const Slot slot = directory_[i];
+      for (uint32_t at = 0; at < slot.count(); ++at) visit(NodeIn(slot.words()[at]));
     }
   }
 
@@ -239,48 +248,83 @@ class Table {
 
   // Followed by its words.
   struct alignas(uint64_t) Segment {
-    uint32_t count;
     uint32_t capacity;
-    int depth;
-
-    uint64_t* words() { return reinterpret_cast<uint64_t*>(this + 1); }
-    const uint64_t* words() const { return reinterpret_cast<const uint64_t*>(this + 1); }
   };
   static size_t SegmentBytes(uint32_t capacity) { return sizeof(Segment) + sizeof(uint64_t) * capacity; }
 
-  static uint64_t Word(uint64_t tag, Node* node) {
+  class Slot {
+   public:
+    static constexpr int kCountBits = 11;
+    static constexpr uint32_t kCountMax = (1u << kCountBits) - 1;
+
+    Slot(Segment* segment, int depth, uint32_t count)
+        : bits_(Word(uint64_t{count} << kDepthBits | static_cast<uint64_t>(depth), segment)) {}
+    Slot WithCount(uint32_t count) const { return Slot(segment(), depth(), count); }
+
+    Segment* segment() const { return static_cast<Segment*>(AddressIn(bits_)); }
+    uint64_t* words() const { return reinterpret_cast<uint64_t*>(segment() + 1); }
+    int depth() const { return static_cast<int>(bits_ >> kPointerBits & ((1u << kDepthBits) - 1)); }
+    uint32_t count() const { return static_cast<uint32_t>(bits_ >> (64 - kCountBits)); }
+
+    bool operator==(const Slot& other) const = default;
+
+   private:
+    static constexpr int kDepthBits = 5;
+    static_assert(kCountBits + kDepthBits == kTagBits && kDepthMax < 1 << kDepthBits);
+
+    uint64_t bits_;
+  };
+
+  static uint64_t Word(uint64_t tag, void* node) {
     const auto address = reinterpret_cast<uintptr_t>(node);
     assert(address >> kPointerBits == 0);
     return tag << kPointerBits | address;
   }
-  static Node* NodeIn(uint64_t word) {
+  static void* AddressIn(uint64_t word) {
     const uint64_t address = word & ((uint64_t{1} << kPointerBits) - 1);
-    return reinterpret_cast<Node*>(address);  // NOLINT(performance-no-int-to-ptr): a word is an address and a tag
+    return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr): a word is an address and a tag
   }
+  static Node* NodeIn(uint64_t word) { return static_cast<Node*>(AddressIn(word)); }
   static uint64_t TagIn(uint64_t word) { return word >> kPointerBits; }
 
-  uint64_t SlotOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
-  Segment* SegmentOf(uint64_t hash) const { return directory_[SlotOf(hash)]; }
-  uint64_t TagOf(const Segment& segment, uint64_t hash) const {
-    return (hash << (skip_bits_ + segment.depth)) >> kPointerBits;
+  uint64_t IndexOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
+  Slot SlotOf(uint64_t hash) const { return directory_[IndexOf(hash)]; }
+  // How many slots its segment has.
+  uint64_t SlotsOf(Slot slot) const { return uint64_t{1} << (depth_ - slot.depth()); }
+  uint64_t TagOf(Slot slot, uint64_t hash) const { return (hash << (skip_bits_ + slot.depth())) >> kPointerBits; }
+
+  // Where a tag would be if tags were spread quite evenly. Mostly that is in the same line of the cache or the next.
+  static uint32_t GuessAt(Slot slot, uint64_t tag) {
+    constexpr int kNear = 4;
+    const auto guess = static_cast<uint32_t>(tag * slot.count() >> kTagBits);
+    Prefetch(slot.words() + guess - kNear);
+    Prefetch(slot.words() + guess + kNear);
+    return guess;
   }
 
   // The index of the first word whose tag is not below this one.
-  static uint32_t FirstAt(const Segment& segment, uint64_t tag) {
-    const uint64_t* words = segment.words();
-    if (segment.count > 2 * kSegmentNodesMax) {  // splitting failed
+  static uint32_t FirstAt(Slot slot, uint64_t tag) {
+    const uint64_t* words = slot.words();
+    if (slot.count() > 2 * kSegmentNodesMax) {  // splitting failed
       const auto below = [](uint64_t word, uint64_t bound) { return TagIn(word) < bound; };
-      return static_cast<uint32_t>(std::lower_bound(words, words + segment.count, tag, below) - words);
+      return static_cast<uint32_t>(std::lower_bound(words, words + slot.count(), tag, below) - words);
     }
-    auto i = static_cast<uint32_t>(tag * segment.count >> kTagBits);
-    while (i < segment.count && TagIn(words[i]) < tag) ++i;
+    uint32_t i = GuessAt(slot, tag);
+    while (i < slot.count() && TagIn(words[i]) < tag) ++i;
     while (i > 0 && TagIn(words[i - 1]) >= tag) --i;
     return i;
   }
 
-  uint64_t* PlaceOf(Segment& segment, uint64_t hash, Node* node) const {
-    const uint64_t word = Word(TagOf(segment, hash), node);
-    uint64_t* at = segment.words() + FirstAt(segment, TagIn(word));
+  // A node is mostly wanted for what stands behind its key.
+  static void PrefetchRest(const Node* node) {
+    constexpr size_t kLine = 64;
+    Prefetch(reinterpret_cast<const char*>(node) + kLine);
+    Prefetch(reinterpret_cast<const char*>(node) + 2 * kLine);
+  }
+
+  uint64_t* PlaceOf(Slot slot, uint64_t hash, Node* node) const {
+    const uint64_t word = Word(TagOf(slot, hash), node);
+    uint64_t* at = slot.words() + FirstAt(slot, TagIn(word));
     while (*at != word) ++at;
     return at;
   }
@@ -291,41 +335,44 @@ class Table {
     return static_cast<uint32_t>((bytes - sizeof(Segment)) / sizeof(uint64_t));
   }
 
-  Segment* NewSegment(int depth, uint32_t count) {
+  // Empty, with room for so many.
+  Segment* NewSegment(uint32_t count) {
     const uint32_t capacity = RoomFor(count);
-    return new (memory_.Allocate(SegmentBytes(capacity))) Segment{0, capacity, depth};
+    return new (memory_.Allocate(SegmentBytes(capacity))) Segment{capacity};
   }
 
-  // Makes all slots of a segment's point to it, wherever it is now.
-  void Place(Segment* segment, uint64_t hash) noexcept {
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t first = SlotOf(hash) & ~(span - 1);
-    for (uint64_t i = first; i < first + span; ++i) directory_[i] = segment;
+  // Puts the slot in all places of its segment, which is the hash's.
+  void Place(Slot slot, uint64_t hash) noexcept {
+    const uint64_t span = SlotsOf(slot);
+    const uint64_t first = IndexOf(hash) & ~(span - 1);
+    for (uint64_t i = first; i < first + span; ++i) directory_[i] = slot;
   }
 
-  Segment* Resize(Segment* segment, uint64_t hash, uint32_t capacity) {
+  Slot Resize(Slot slot, uint64_t hash, uint32_t capacity) {
+    Segment* segment = slot.segment();
     auto* moved =
         static_cast<Segment*>(memory_.Reallocate(segment, SegmentBytes(segment->capacity), SegmentBytes(capacity)));
     moved->capacity = capacity;
-    Place(moved, hash);
-    return moved;
+    const Slot resized(moved, slot.depth(), slot.count());
+    Place(resized, hash);
+    return resized;
   }
 
   // Gives a segment's spare words back, if there is memory for a smaller one.
-  void TryToFit(Segment* segment, uint64_t hash) noexcept {
+  void TryToFit(Slot slot, uint64_t hash) noexcept {
     try {
-      (void)Resize(segment, hash, RoomFor(segment->count));
+      (void)Resize(slot, hash, RoomFor(slot.count()));
     } catch (const std::bad_alloc&) {
       return;
     }
   }
 
   void Begin() {
-    auto** directory = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*)));
+    auto* directory = static_cast<Slot*>(memory_.Allocate(sizeof(Slot)));
     try {
-      directory[0] = NewSegment(0, 2);
+      new (directory) Slot(NewSegment(2), 0, 0);
     } catch (...) {
-      memory_.Free(directory, sizeof(Segment*));
+      memory_.Free(directory, sizeof(Slot));
       throw;
     }
     directory_ = directory;
@@ -333,35 +380,35 @@ class Table {
   }
 
   // Splits a segment in two by the next bit, the top one of its tags. False when there is no memory: nothing changed.
-  bool Split(Segment* segment, uint64_t hash) noexcept {
-    const uint32_t lower_count = FirstAt(*segment, uint64_t{1} << (kTagBits - 1));
-    Segment* upper = nullptr;
+  bool Split(Slot slot, uint64_t hash) noexcept {
+    const uint32_t lower_count = FirstAt(slot, uint64_t{1} << (kTagBits - 1));
+    const uint32_t upper_count = slot.count() - lower_count;
+    Segment* segment = nullptr;
     try {
-      if (segment->depth == depth_) GrowDirectory();
-      upper = NewSegment(segment->depth + 1, segment->count - lower_count);
+      if (slot.depth() == depth_) GrowDirectory();
+      segment = NewSegment(upper_count);
     } catch (const std::bad_alloc&) {
       return false;
     }
-    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t middle = (SlotOf(hash) & ~(span - 1)) + span / 2;
-    for (uint64_t i = middle; i < middle + span / 2; ++i) directory_[i] = upper;
-    upper->count = segment->count - lower_count;
-    std::memcpy(upper->words(), segment->words() + lower_count, sizeof(uint64_t) * upper->count);
-    segment->count = lower_count;
-    ++segment->depth;
+    for (uint32_t i = 0; i < slot.count(); ++i) Prefetch(NodeIn(slot.words()[i]));
+    const Slot lower(slot.segment(), slot.depth() + 1, lower_count);
+    const Slot upper(segment, slot.depth() + 1, upper_count);
+    std::memcpy(upper.words(), slot.words() + lower_count, sizeof(uint64_t) * upper_count);
     Retag(upper);
-    Retag(segment);
-    TryToFit(segment, (middle - 1) << (64 - depth_) >> skip_bits_);
+    Retag(lower);
+    const uint64_t bit = uint64_t{1} << (63 - slot.depth()) >> skip_bits_;  // the hash's that tells one from the other
+    Place(upper, hash | bit);
+    Place(lower, hash & ~bit);
+    TryToFit(lower, hash & ~bit);
     return true;
   }
 
   // The tags anew, one bit further on: nodes of the same tag may now be in the wrong order.
-  void Retag(Segment* segment) noexcept {
-    uint64_t* words = segment->words();
-    for (uint32_t i = 0; i < segment->count; ++i) {
+  void Retag(Slot slot) noexcept {
+    uint64_t* words = slot.words();
+    for (uint32_t i = 0; i < slot.count(); ++i) {
       Node* node = NodeIn(words[i]);
-      const uint64_t word = Word(TagOf(*segment, hash_of_(*node)), node);
+      const uint64_t word = Word(TagOf(slot, hash_of_(*node)), node);
       uint32_t at = i;
       for (; at > 0 && TagIn(words[at - 1]) > TagIn(word); --at) words[at] = words[at - 1];
       words[at] = word;
@@ -369,20 +416,21 @@ class Table {
   }
 
   // Joins two halves; frees the upper one. False when there is no memory.
-  bool Join(Segment* lower, Segment* upper, uint64_t hash) noexcept {
-    const uint32_t count = lower->count + upper->count;
-    Segment* joined;
+  bool Join(Slot lower, Slot upper, uint64_t hash) noexcept {
+    Segment* segment;
     try {
-      joined = NewSegment(lower->depth - 1, count);
+      segment = NewSegment(lower.count() + upper.count());
     } catch (const std::bad_alloc&) {
       return false;
     }
-    const auto take = [&](Segment* half, uint64_t top) {
-      for (uint32_t i = 0; i < half->count; ++i) {
-        const uint64_t word = half->words()[i];
-        joined->words()[joined->count++] = Word(top << (kTagBits - 1) | TagIn(word) >> 1, NodeIn(word));
+    const Slot joined(segment, lower.depth() - 1, lower.count() + upper.count());
+    uint64_t* to = joined.words();
+    const auto take = [&](Slot half, uint64_t top) {
+      for (uint32_t i = 0; i < half.count(); ++i) {
+        const uint64_t word = half.words()[i];
+        *to++ = Word(top << (kTagBits - 1) | TagIn(word) >> 1, NodeIn(word));
       }
-      memory_.Free(half, SegmentBytes(half->capacity));
+      memory_.Free(half.segment(), SegmentBytes(half.segment()->capacity));
     };
     take(lower, 0);
     take(upper, 1);
@@ -392,9 +440,9 @@ class Table {
 
   void GrowDirectory() {
     const uint64_t slots = uint64_t{1} << depth_;
-    auto** larger = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*) * slots * 2));
+    auto* larger = static_cast<Slot*>(memory_.Allocate(sizeof(Slot) * slots * 2));
     for (uint64_t i = 0; i < slots; ++i) larger[2 * i] = larger[2 * i + 1] = directory_[i];
-    memory_.Free(directory_, sizeof(Segment*) * slots);
+    memory_.Free(directory_, sizeof(Slot) * slots);
     directory_ = larger;
     ++depth_;
   }
@@ -406,14 +454,14 @@ class Table {
       for (uint64_t i = 0; i < half; ++i) {
         if (directory_[2 * i] != directory_[2 * i + 1]) return;
       }
-      Segment** smaller;
+      Slot* smaller;
       try {
-        smaller = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*) * half));
+        smaller = static_cast<Slot*>(memory_.Allocate(sizeof(Slot) * half));
       } catch (const std::bad_alloc&) {
         return;
       }
       for (uint64_t i = 0; i < half; ++i) smaller[i] = directory_[2 * i];
-      memory_.Free(directory_, sizeof(Segment*) * half * 2);
+      memory_.Free(directory_, sizeof(Slot) * half * 2);
       directory_ = smaller;
       --depth_;
     }
@@ -423,11 +471,11 @@ class Table {
     if (directory_ == nullptr) return;
     const uint64_t slots = uint64_t{1} << depth_;
     for (uint64_t i = 0; i < slots;) {
-      Segment* segment = directory_[i];
-      i += uint64_t{1} << (depth_ - segment->depth);
-      memory_.Free(segment, SegmentBytes(segment->capacity));
+      const Slot slot = directory_[i];
+      i += SlotsOf(slot);
+      memory_.Free(slot.segment(), SegmentBytes(slot.segment()->capacity));
     }
-    memory_.Free(directory_, sizeof(Segment*) * slots);
+    memory_.Free(directory_, sizeof(Slot) * slots);
     directory_ = nullptr;
     depth_ = 0;
   }
@@ -435,7 +483,7 @@ class Table {
   Memory& memory_;
   const int skip_bits_;
   [[no_unique_address]] HashOf hash_of_;
-  Segment** directory_ = nullptr;
+  Slot* directory_ = nullptr;
   int depth_ = 0;
   size_t size_ = 0;
 };

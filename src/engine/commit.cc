@@ -11,7 +11,6 @@
 #include "engine/context.h"
 #include "engine/engine.h"
 #include "engine/scratch.h"
-#include "os/file_system.h"
 #include "os/thread.h"
 #include "resp/command_encoder.h"
 
@@ -185,6 +184,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     }
     end = next;
   }
+  PrefetchLone();
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
   if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
@@ -229,9 +229,10 @@ uint64_t CommitPipeline::MemoryAhead() const {
 }
 
 // The leader is alone with the tables: nobody else changes them.
-void CommitPipeline::Prefetch(const Op* list) const {
+void CommitPipeline::Prefetch(const Op* list) {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
+  lone_.reset();
   for (; list != nullptr; list = list->next) {
     for (const Request* part : list->parts) {
       for (const KeyRef& key : part->keys) {
@@ -240,7 +241,14 @@ void CommitPipeline::Prefetch(const Op* list) const {
       }
     }
   }
-  if (count > 1) keyspace_.Prefetch(std::span(places).first(count));
+  if (count > 1) return keyspace_.Prefetch(std::span(places).first(count));
+  if (count == 0) return;
+  lone_ = places[0];
+  keyspace_.PrefetchTable(*lone_);
+}
+
+void CommitPipeline::PrefetchLone() const {
+  if (lone_) keyspace_.PrefetchEntry(*lone_);
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {

@@ -51,6 +51,7 @@
 #include "engine/keyspace.h"
 #include "engine/options.h"
 #include "engine/request.h"
+#include "os/file_system.h"
 #include "resp/writer.h"
 #include "storage/log.h"
 
@@ -62,10 +63,11 @@ class Scratch;
 // The store's time: the clock, but never going back, not even behind what the log says.
 class StoreClock {
  public:
+  // An empty function: the system's clock.
   explicit StoreClock(std::function<int64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
 
   int64_t Now() {
-    const int64_t now = now_ms_();
+    const int64_t now = now_ms_ ? now_ms_() : os::SystemNowMs();
     int64_t last = last_ms_.load(std::memory_order_relaxed);
     while (now > last) {
       if (last_ms_.compare_exchange_weak(last, now, std::memory_order_relaxed)) return now;
@@ -77,6 +79,8 @@ class StoreClock {
     while (time_ms > last && !last_ms_.compare_exchange_weak(last, time_ms, std::memory_order_relaxed)) {
     }
   }
+  // About now, and cheaper: to note when a key was used, never to tell whether it has expired.
+  int64_t Roughly() { return now_ms_ ? Now() : os::SystemLastTickMs(); }
   // What Now last gave; no call of the clock.
   int64_t Last() const { return last_ms_.load(std::memory_order_relaxed); }
 
@@ -273,8 +277,11 @@ class CommitPipeline {
   // Puts DELs into the frame, until with them there is room, when one of the ops writes.
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
-  // Fetches what deciding and applying the ops of a batch will look up.
-  void Prefetch(const Op* list) const REQUIRES(commit_mu_);
+  // Fetches what deciding and applying the ops of a batch will look up. Of a single key only half of the way, since
+  // there is nothing to do meanwhile: PrefetchLone goes on when the op is decided, and encoding and writing the record
+  // take longer than the rest of the way.
+  void Prefetch(const Op* list) REQUIRES(commit_mu_);
+  void PrefetchLone() const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -300,6 +307,7 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
+  std::optional<Keyspace::Place> lone_ GUARDED_BY(commit_mu_);  // the only key of the batch
   Eviction eviction_ GUARDED_BY(commit_mu_);
   Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
   uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free

@@ -31,15 +31,14 @@ Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
 
 Keyspace::~Keyspace() { Clear(); }
 
-Entry* Keyspace::Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
-  Entry* entry = shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
-  return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+Entry* Keyspace::FindEvenExpired(int db, uint64_t hash, Bytes key) const {
+  return shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
 }
 
 void Keyspace::Prefetch(std::span<const Place> places) const {
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSegment(place.hash);
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchWords(place.hash);
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchNode(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSlot(place.hash);
+  for (const Place& place : places) PrefetchTable(place);
+  for (const Place& place : places) PrefetchEntry(place);
 }
 
 size_t Keyspace::Count(int db, int64_t now_ms) const {

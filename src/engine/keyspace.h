@@ -73,15 +73,22 @@ class Keyspace {
   // ---- Looking.
 
   // The entry that exists at this time; null when there is none.
-  Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
+  Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
+    Entry* entry = FindEvenExpired(db, hash, key);
+    return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+  }
+  Entry* FindEvenExpired(int db, uint64_t hash, Bytes key) const;
   // Fetches what Find will look at, for many keys at a time: the misses of the cache overlap, instead of one waiting
-  // for the other. Not worth it for one key.
+  // for the other.
   struct Place {
     int db;
     uint64_t hash;
   };
   static constexpr size_t kPrefetchMax = 32;  // more would push each other out
   void Prefetch(std::span<const Place> places) const;
+  // The two halves of it, for one key, by a caller who has something to do after each.
+  void PrefetchTable(const Place& place) const { shard(place.db, place.hash).table.PrefetchWords(place.hash); }
+  void PrefetchEntry(const Place& place) const { shard(place.db, place.hash).table.PrefetchNode(place.hash); }
   // Keys that exist at this time. All stripes.
   size_t Count(int db, int64_t now_ms) const;
   size_t CountWithExpiry(int db, int64_t now_ms) const;
