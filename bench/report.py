@@ -218,10 +218,11 @@ def main():
     rows = read(pathlib.Path(sys.argv[1]))
     directory = pathlib.Path(sys.argv[2])
     directory.mkdir(parents=True, exist_ok=True)
+    kernel = ".".join(platform.release().split(".")[:2])
     lines = [
         "# Results",
         "",
-        f"`make bench` on {platform.machine()}, Linux {platform.release()}. Medians of the repeats, least and",
+        f"`make bench` on {platform.machine()}, Linux {kernel}. Medians of the repeats, least and",
         "greatest in brackets; engines in turn, in short slices, each in a process of its own. Ratios hold; figures",
         "are this machine's.",
         "",

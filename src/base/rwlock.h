@@ -83,4 +83,17 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
   std::atomic<uint32_t> round_{0};
 };
 
+class SCOPED_CAPABILITY SharedLock {
+ public:
+  explicit SharedLock(RwLock& lock) RL_THREAD_ANNOTATION(acquire_shared_capability(lock)) : lock_(lock) {
+    lock_.LockShared();
+  }
+  ~SharedLock() RELEASE() { lock_.UnlockShared(); }
+  SharedLock(const SharedLock&) = delete;
+  SharedLock& operator=(const SharedLock&) = delete;
+
+ private:
+  RwLock& lock_;
+};
+
 }  // namespace redislite

@@ -24,8 +24,6 @@ constexpr size_t kReapSlice = 64;
 constexpr int64_t kTickMs = 100;
 constexpr int64_t kSyncEveryUs = 1'000'000;
 constexpr int64_t kSnapshotRetryUs = 10'000'000;
-// Below this a string is copied under the stripe's lock; above it is pinned, and copied by the caller without one.
-constexpr size_t kPinBytes = 4096;
 
 bool ArityFits(const Command& command, size_t count) {
   return command.arity >= 0 ? count == static_cast<size_t>(command.arity)
@@ -67,7 +65,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.command_statistics = std::make_unique<CommandStatistics>(commands.Rows());
   parts.command_statistics->SetOptions(options);
   parts.files = &files;
-  parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
+  parts.clock = std::make_unique<StoreClock>(options.now_ms);
   parts.started_ms = parts.clock->Now();
   const int64_t start_us = os::MonotonicUs();
   std::unique_ptr<Replay> replay;
@@ -258,8 +256,6 @@ void Engine::Read(Task& task) {
   task.request.command->handler(context);
 }
 
-namespace {}  // namespace
-
 void Engine::Submit(std::span<Op* const> ops) {
   if (ops.size() == 1) return parts_->pipeline->Submit(*ops.front());
   parts_->pipeline->Submit(ops);
@@ -396,31 +392,36 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
 template <typename Visit>
 Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
   const uint64_t hash = keyspace->Hash(key);
-  StripeSet stripes;
-  stripes.Add(hash);
-  const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kShared);
-  const int64_t now_ms = clock->Now();
-  Entry* entry = keyspace->Find(0, hash, key, now_ms);
+  const SharedLock lock(keyspace->stripe(StripeOf(hash)));
+  Entry* entry = keyspace->FindEvenExpired(0, hash, key);
+  // Most keys never expire, and the exact time is dear.
+  int64_t ttl_ms = kNever;
+  if (entry != nullptr && entry->expires_at_ms() != kNever) {
+    ttl_ms = entry->expires_at_ms() - clock->Now();
+    if (ttl_ms <= 0) entry = nullptr;
+  }
   if (entry == nullptr) {
     statistics.misses.Add();
     return {Code::kNotFound, std::string()};
   }
   statistics.hits.Add();
-  keyspace->NoteAccess(*entry, now_ms);
-  return visit(*entry, now_ms);
+  keyspace->NoteAccess(*entry, clock->Roughly());
+  return visit(*entry, ttl_ms);
 }
 
 Status Engine::GetString(Bytes key, StringView& out) {
   return parts_->ReadEntry(key, [&](const Entry& entry, int64_t) -> Status {
     const auto* string = entry.value.As<types::String>();
     if (string == nullptr) return {Code::kType, "WRONGTYPE Operation against a key holding the wrong kind of value"};
-    if (types::Buffer* buffer = string->buffer(); buffer != nullptr && string->size() >= kPinBytes) {
-      out.pin = types::Pin(buffer);
+    static_assert(StringView::kSmallMax >= types::String::kEmbeddedMax);
+    char scratch[kInt64TextMax];
+    const Bytes bytes = string->View(scratch);
+    if (bytes.size() > sizeof(out.small)) {
+      out.pin = types::Pin(string->buffer());
       out.bytes = out.pin.view();
     } else {
-      char scratch[kInt64TextMax];
-      out.small = string->View(scratch);
-      out.bytes = out.small;
+      std::memcpy(out.small, bytes.data(), bytes.size());
+      out.bytes = Bytes(out.small, bytes.size());
     }
     return Status::Ok();
   });
@@ -431,8 +432,9 @@ Status Engine::Exists(Bytes key) {
 }
 
 Status Engine::Ttl(Bytes key, int64_t* ttl_ms) {
-  return parts_->ReadEntry(key, [&](const Entry& entry, int64_t now_ms) {
-    *ttl_ms = entry.expires_at_ms() == kNever ? -1 : entry.expires_at_ms() - now_ms;
+  return parts_->ReadEntry(key, [&](const Entry&, int64_t left_ms) {
+    static_assert(kNever == -1);
+    *ttl_ms = left_ms;
     return Status::Ok();
   });
 }

@@ -89,11 +89,13 @@ class Engine {
 
   // ---- Reading without a reply in between: the fast lanes. kNotFound, kType.
 
-  // Gives the string's bytes: pinned when it is large, copied into `small` otherwise. `view` is valid while both live.
+  // Gives the string's bytes: pinned when it is large, to be copied without a lock, and copied otherwise.
   struct StringView {
+    static constexpr size_t kSmallMax = 4096;
+
+    Bytes bytes;  // valid while the others live
     types::Pin pin;
-    std::string small;
-    Bytes bytes;
+    char small[kSmallMax];
   };
   Status GetString(Bytes key, StringView& out);
   Status Exists(Bytes key);

@@ -1,3 +1,4 @@
+#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +12,14 @@ int64_t SystemNowMs() {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+int64_t SystemLastTickMs() {
+#ifdef CLOCK_REALTIME_COARSE
+  timespec tick;
+  if (::clock_gettime(CLOCK_REALTIME_COARSE, &tick) == 0) return int64_t{tick.tv_sec} * 1000 + tick.tv_nsec / 1'000'000;
+#endif
+  return SystemNowMs();
 }
 
 int64_t MonotonicUs() {

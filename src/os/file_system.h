@@ -88,6 +88,8 @@ FileSystem& PosixFileSystem();
 
 // Wall-clock Unix time in milliseconds.
 int64_t SystemNowMs();
+// The same as of the system's last tick, some milliseconds ago at most, for a fifth of the price.
+int64_t SystemLastTickMs();
 // A clock that never goes back, in microseconds: for durations.
 int64_t MonotonicUs();
 // Makes the calling thread wait at least this long.
