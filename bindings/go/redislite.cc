@@ -285,6 +285,10 @@ class Slab {
 
   bool EnsureReserve(size_t bytes) noexcept EXCLUDES(pool_mu_);
 
+  bool Empties(const void* block, size_t size) noexcept;
+  size_t StopEmptying() noexcept;
+  size_t spare_bytes() const;
+
   size_t resident_bytes() const EXCLUDES(pool_mu_);
   size_t chunks() const EXCLUDES(pool_mu_);
 
@@ -316,7 +320,8 @@ class Slab {
     uint16_t used;
     uint16_t fresh;  // blocks from this one on have never been used
     uint16_t capacity;
-    bool dirty;  // takes the machine's memory
+    bool dirty;     // takes the machine's memory
+    bool emptying;  // is given no more blocks
   };
   static constexpr uint32_t kNone = ~uint32_t{0};
 
@@ -331,8 +336,11 @@ class Slab {
   static_assert(sizeof(Chunk) <= kChunkHeadBytes);
 
   struct Class {
-    Mutex mu;
+    mutable Mutex mu;
     Page* with_room GUARDED_BY(mu) = nullptr;
+    Page* emptying GUARDED_BY(mu) = nullptr;
+    int64_t room GUARDED_BY(mu) = 0;
+    size_t emptied GUARDED_BY(mu) = 0;
   };
 
   static Chunk* ChunkOf(const void* address);
@@ -408,6 +416,12 @@ class Memory {
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
   size_t slab_bytes() const { return slab_.resident_bytes(); }
+
+  bool Empties(const void* block, size_t size) noexcept {
+    return size <= Slab::kBlockMax && slab_.Empties(block, size);
+  }
+  size_t StopEmptying() noexcept { return slab_.StopEmptying(); }
+  size_t spare_bytes() const { return slab_.spare_bytes(); }
 
   bool EnsureReserve(size_t bytes) noexcept;
   bool ReleaseReserve() noexcept;
@@ -971,8 +985,10 @@ void* Slab::Allocate(size_t size, bool from_reserve) noexcept {
     page->freed = kNone;
     page->used = page->fresh = 0;
     page->capacity = static_cast<uint16_t>(room / block_size);
+    home.room += page->capacity;
     Push(home.with_room, page);
   }
+  --home.room;
   char* block;
   if (page->freed != kNone) {
     block = page->base + page->freed;
@@ -992,9 +1008,57 @@ void Slab::Free(void* block, size_t size) noexcept {
   std::memcpy(block, &page->freed, sizeof(page->freed));
   page->freed = static_cast<uint32_t>(static_cast<char*>(block) - page->base);
   if (page->used == page->capacity) Push(home.with_room, page);
+  ++home.room;
   if (--page->used != 0) return;
-  Unlink(home.with_room, page);
+  if (std::exchange(page->emptying, false)) {
+    Unlink(home.emptying, page);
+    ++home.emptied;
+  } else {
+    Unlink(home.with_room, page);
+    home.room -= page->capacity;
+  }
   ReturnPage(page);
+}
+
+bool Slab::Empties(const void* block, size_t size) noexcept {
+  if (kUsesMalloc) return true;
+  Class& home = classes_[ClassOf(size)];
+  Page* page = PageOf(block);
+  MutexLock lock(home.mu);
+  if (page->emptying) return true;
+  if (page->used >= page->capacity / 4 * 3 || home.room < page->capacity) return false;
+  Unlink(home.with_room, page);
+  Push(home.emptying, page);
+  page->emptying = true;
+  home.room -= page->capacity;
+  return true;
+}
+
+size_t Slab::StopEmptying() noexcept {
+  size_t emptied = 0;
+  for (Class& home : classes_) {
+    while (true) {
+      MutexLock lock(home.mu);  // for each page anew: others want it too
+      Page* page = home.emptying;
+      emptied += std::exchange(home.emptied, 0);
+      if (page == nullptr) break;
+      Unlink(home.emptying, page);
+      Push(home.with_room, page);
+      page->emptying = false;
+      home.room += page->capacity;
+    }
+  }
+  return emptied * kPageBytes;
+}
+
+size_t Slab::spare_bytes() const {
+  size_t pages = 0;
+  for (size_t i = 0; i < kClasses; ++i) {
+    MutexLock lock(classes_[i].mu);
+    const int64_t room = classes_[i].room;
+    if (room > 0) pages += static_cast<size_t>(room) * SizeOfClass(i) / kPageBytes;
+  }
+  return pages * kPageBytes;
 }
 
 bool Slab::EnsureReserve(size_t bytes) noexcept {
@@ -2817,6 +2881,24 @@ class Table {
     }
   }
 
+  template <typename Move, typename IsToMove>
+  bool MoveSegment(uint64_t hash, uint64_t* next, const Move& move, const IsToMove& is_to_move) noexcept {
+    if (directory_ == nullptr) return false;
+    Segment* segment = SegmentOf(hash);
+    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
+    for (uint32_t i = 0; i < segment->count; ++i) {
+      uint64_t& word = segment->words()[i];
+      word = Word(TagIn(word), move(NodeIn(word)));
+    }
+    if (is_to_move(segment, SegmentBytes(segment->capacity))) segment = TryToMove(segment, hash);
+    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
+    const uint64_t behind = (SlotOf(hash) & ~(span - 1)) + span;
+    if (behind >> depth_ != 0) return false;
+    const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
+    *next = prefix | behind << (64 - depth_) >> skip_bits_;
+    return true;
+  }
+
   template <typename Below>
   Node* Sample(const Below& below) const {
     if (size_ == 0) return nullptr;
@@ -2947,6 +3029,19 @@ class Table {
       (void)Resize(segment, hash, RoomFor(segment->count));
     } catch (const std::bad_alloc&) {
       return;
+    }
+  }
+
+  Segment* TryToMove(Segment* segment, uint64_t hash) noexcept {
+    const size_t bytes = SegmentBytes(segment->capacity);
+    try {
+      auto* moved = static_cast<Segment*>(memory_.Allocate(bytes));
+      std::memcpy(moved, segment, bytes);
+      Place(moved, hash);
+      memory_.Free(segment, bytes);
+      return moved;
+    } catch (const std::bad_alloc&) {
+      return segment;
     }
   }
 
@@ -10370,6 +10465,7 @@ struct Entry {
     return static_cast<uint64_t>(expires_at_ms()) <= static_cast<uint64_t>(now_ms);
   }
 
+  size_t block_bytes() const { return BlockBytes(value.room(), key().size(), has_expiry_room()); }
   size_t memory_bytes() const { return Memory::Footprint(block_bytes()) + value.memory_bytes(); }
 
   static Entry* Make(Memory& memory, Bytes key, types::Value value, bool with_expiry_room) {
@@ -10393,6 +10489,10 @@ struct Entry {
       set_heap_index(index);
     }
     return true;
+  }
+  Entry* Move(Memory& memory) const {
+    const size_t bytes = block_bytes();
+    return static_cast<Entry*>(std::memcpy(memory.Allocate(bytes), static_cast<const void*>(this), bytes));
   }
   Entry* MoveWithExpiryRoom(Memory& memory) {
     const size_t bytes = block_bytes();
@@ -10427,7 +10527,6 @@ struct Entry {
     return kHeadBytes + room + (key_size > kKeySizeMax ? sizeof(uint32_t) : 0) + key_size +
            (with_expiry_room ? kExpiryBytes : 0);
   }
-  size_t block_bytes() const { return BlockBytes(value.room(), key().size(), has_expiry_room()); }
 
   const char* behind_value() const { return reinterpret_cast<const char*>(this) + kHeadBytes + value.room(); }
   char* expiry() { return const_cast<char*>(std::as_const(*this).expiry()); }
@@ -10633,6 +10732,14 @@ class Keyspace {
     return next_expiry_[static_cast<size_t>(stripe)].load(std::memory_order_relaxed);
   }
   size_t Reap(int stripe, int64_t now_ms, size_t limit, const std::function<void(int db, Bytes key)>& visit) noexcept;
+
+  struct Moved {
+    uint64_t entries = 0;
+    uint64_t segments = 0;
+    uint64_t stayed = 0;  // entries
+  };
+  bool Move(int db, uint64_t hash, uint64_t* next,
+            const std::function<bool(const void* block, size_t size)>& is_to_move, Moved& count) noexcept;
 
 
   void BeginCut(SnapshotCut* cut) noexcept;
@@ -11739,6 +11846,7 @@ class Engine {
   CommandStatistics& command_statistics();
   const CommandTable& commands() const;
   Memory& memory();
+  void Defragment();
   void SetActiveExpire(bool on);
 
  private:
@@ -12818,6 +12926,161 @@ void Context::WrongArity() {
 
 }  // namespace redislite::engine
 
+// ==== src/engine/statistics.h =====================================================================================
+namespace redislite::engine {
+
+struct Statistics {
+  StripedCounter hits;
+  StripedCounter misses;
+  StripedCounter expired;
+  std::atomic<uint64_t> defrag_moved_keys{0};
+  std::atomic<uint64_t> defrag_moved_segments{0};
+  std::atomic<uint64_t> defrag_passed_keys{0};  // that stayed where they were
+  std::atomic<uint64_t> snapshots{0};
+  std::atomic<uint64_t> snapshots_failed{0};
+
+  void Reset() {
+    hits.Reset();
+    misses.Reset();
+    expired.Reset();
+    defrag_moved_keys = 0;
+    defrag_moved_segments = 0;
+    defrag_passed_keys = 0;
+  }
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/defrag.h =========================================================================================
+namespace redislite::engine {
+
+class Defrag {
+ public:
+  Defrag(Keyspace& keyspace, CommitPipeline& pipeline, Statistics& statistics)
+      : keyspace_(keyspace), pipeline_(pipeline), statistics_(statistics) {}
+
+  static constexpr int64_t kWakeMs = 5;
+
+  bool RunSlice(bool may_begin) EXCLUDES(mu_);
+  void RunPass() EXCLUDES(mu_);
+
+  bool running() const { return running_.load(std::memory_order_relaxed); }
+
+ private:
+  bool Pays() REQUIRES(mu_);
+  void Begin() REQUIRES(mu_);
+  void Step() REQUIRES(mu_);
+  void Slice() REQUIRES(mu_);
+
+  Keyspace& keyspace_;
+  CommitPipeline& pipeline_;
+  Statistics& statistics_;
+
+  Mutex mu_;  // before the pipeline's
+  int db_ GUARDED_BY(mu_) = 0;
+  uint64_t from_ GUARDED_BY(mu_) = 0;
+  uint64_t passes_ GUARDED_BY(mu_) = 0;  // that have ended
+  uint64_t spare_ GUARDED_BY(mu_) = 0;   // bytes that the last one to begin could have given back
+  uint64_t left_ GUARDED_BY(mu_) = 0;    // and those of the last one to end that it could not
+  int64_t rest_until_us_ GUARDED_BY(mu_) = 0;
+  std::atomic<bool> running_{false};
+};
+
+}  // namespace redislite::engine
+
+// ==== src/engine/defrag.cc ========================================================================================
+namespace redislite::engine {
+
+namespace {
+
+constexpr int64_t kSliceUs = 100;
+constexpr int64_t kRestPerWork = 49;
+constexpr uint64_t kGainMin = 16 << 20;
+constexpr uint64_t kGainMinOfHeld = 4;  // a quarter
+
+}  // namespace
+
+bool Defrag::Pays() {
+  const uint64_t spare = keyspace_.memory().spare_bytes();
+  left_ = std::min(left_, spare);
+  return spare - left_ > std::max(kGainMin, keyspace_.memory().slab_bytes() / kGainMinOfHeld);
+}
+
+void Defrag::Begin() {
+  db_ = 0;
+  from_ = 0;
+  spare_ = keyspace_.memory().spare_bytes();
+  running_ = true;
+}
+
+void Defrag::Step() {
+  const int db = db_;
+  const uint64_t from = from_;
+  uint64_t next = 0;
+  Keyspace::Moved moved;
+  const bool more_of_stripe = pipeline_.Alone([&] {
+    StripeSet stripes;
+    stripes.Add(from);
+    const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kExclusive);
+    Memory& memory = keyspace_.memory();
+    const auto empties = [&memory](const void* block, size_t size) { return memory.Empties(block, size); };
+    return keyspace_.Move(db, from, &next, empties, moved);
+  });
+  statistics_.defrag_moved_keys.fetch_add(moved.entries, std::memory_order_relaxed);
+  statistics_.defrag_moved_segments.fetch_add(moved.segments, std::memory_order_relaxed);
+  statistics_.defrag_passed_keys.fetch_add(moved.stayed, std::memory_order_relaxed);
+  from_ = next;
+  if (more_of_stripe) return;
+  const int stripe = StripeOf(from) + 1;
+  if (stripe < kStripes) {
+    from_ = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+  } else if (++db_ == kDatabases) {
+    left_ = spare_ - std::min<uint64_t>(spare_, keyspace_.memory().StopEmptying());
+    ++passes_;
+    running_ = false;
+  }
+}
+
+void Defrag::Slice() {
+  const int64_t begin_us = os::MonotonicUs();
+  int64_t now_us = begin_us;
+  while (running_ && now_us < begin_us + kSliceUs) {
+    Step();
+    now_us = os::MonotonicUs();
+  }
+  rest_until_us_ = now_us + (now_us - begin_us) * kRestPerWork;
+}
+
+bool Defrag::RunSlice(bool may_begin) {
+  MutexLock lock(mu_);
+  if (os::MonotonicUs() < rest_until_us_) return running_;
+  if (!running_) {
+    if (!may_begin || !Pays()) return false;
+    Begin();
+  }
+  Slice();
+  return running_;
+}
+
+void Defrag::RunPass() {
+  uint64_t last;
+  {
+    MutexLock lock(mu_);
+    last = passes_ + (running_ ? 2 : 1);
+  }
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      if (passes_ >= last) return;
+      if (!running_) Begin();
+      Slice();
+    }
+    os::SleepUs(kSliceUs / 2);
+  }
+}
+
+}  // namespace redislite::engine
+
 // ==== src/engine/entry_commands.h =================================================================================
 namespace redislite::engine {
 
@@ -12884,25 +13147,6 @@ class Snapshotter : private SnapshotCut {
 
 }  // namespace redislite::engine
 
-// ==== src/engine/statistics.h =====================================================================================
-namespace redislite::engine {
-
-struct Statistics {
-  StripedCounter hits;
-  StripedCounter misses;
-  StripedCounter expired;
-  std::atomic<uint64_t> snapshots{0};
-  std::atomic<uint64_t> snapshots_failed{0};
-
-  void Reset() {
-    hits.Reset();
-    misses.Reset();
-    expired.Reset();
-  }
-};
-
-}  // namespace redislite::engine
-
 // ==== src/engine/parts.h ==========================================================================================
 namespace redislite::engine {
 
@@ -12916,6 +13160,7 @@ struct Engine::Parts {
   std::unique_ptr<storage::Log> log;  // null: in memory
   std::unique_ptr<CommitPipeline> pipeline;
   std::unique_ptr<Snapshotter> snapshotter;
+  std::unique_ptr<Defrag> defrag;
   storage::RecoveryReport recovery;
   int64_t recovery_us = 0;
   int64_t started_ms = 0;
@@ -12956,6 +13201,7 @@ struct Engine::Parts {
   static void BuildBlock(CommandChunk& chunk, storage::FrameBuilder& builder);
 
   struct Schedule {
+    int64_t tick_us = 0;
     int64_t sync_us = 0;
     int64_t reap_us = 0;
     int64_t snapshot_us = 0;
@@ -13182,6 +13428,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   }
   parts.recovery_us = os::MonotonicUs() - start_us;
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
+  parts.defrag = std::make_unique<Defrag>(*parts.keyspace, *parts.pipeline, parts.statistics);
   parts.pipeline->SetFsync(options.fsync);
   parts.SetMemoryLimit(options);
   parts.pipeline->SetEvents(options.event_kinds);
@@ -13628,15 +13875,20 @@ void Engine::Parts::Serve() {
   Schedule schedule;
   schedule.sync_us = os::MonotonicUs() + kSyncEveryUs;
   while (true) {
+    const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
+    const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs_engine_engine : static_cast<int64_t>(reaper_interval_ms);
+    const int64_t tick_ms = std::clamp<int64_t>(reap_ms, 1, kTickMs_engine_engine);
     {
       MutexLock lock(service_mu);
       if (stop) return;
-      const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
-      const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs_engine_engine : static_cast<int64_t>(reaper_interval_ms);
-      service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs_engine_engine)));
+      const int64_t wait_ms = defrag->running() ? std::min(tick_ms, Defrag::kWakeMs) : tick_ms;
+      service_cv.WaitFor(service_mu, std::chrono::milliseconds(wait_ms));
       if (stop) return;
     }
     try {
+      const bool defrags = defrag->RunSlice(reaper_interval_ms != 0);
+      if (defrags && os::MonotonicUs() < schedule.tick_us) continue;
+      schedule.tick_us = os::MonotonicUs() + tick_ms * 1000;
       Tick(schedule);
     } catch (const std::bad_alloc&) {
     }
@@ -13769,6 +14021,7 @@ const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
 CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
+void Engine::Defragment() { parts_->defrag->RunPass(); }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
 
@@ -14245,6 +14498,7 @@ class Engine::InfoText {
     const uint64_t used = parts_.memory.used();
     const uint64_t peak = parts_.memory.peak();
     const uint64_t resident = os::ResidentBytes();
+    const uint64_t spare = parts_.memory.spare_bytes();
     const uint64_t system = os::SystemMemoryBytes();
     s.Line("used_memory", used);
     s.Line("used_memory_human", HumanBytes(used));
@@ -14259,8 +14513,11 @@ class Engine::InfoText {
     s.Line("used_memory_dataset", used);
     s.Line("used_memory_dataset_perc", "100.00%");
     s.Line("allocator_allocated", used);
-    s.Line("allocator_active", used);
+    s.Line("allocator_active", used + spare);
     s.Line("allocator_resident", resident);
+    s.Line("allocator_frag_ratio",
+           Decimal(used == 0 ? 1 : static_cast<double>(used + spare) / static_cast<double>(used)));
+    s.Line("allocator_frag_bytes", spare);
     s.Line("total_system_memory", system);
     s.Line("total_system_memory_human", HumanBytes(system));
     s.Line("used_memory_lua", uint64_t{0});
@@ -14277,7 +14534,7 @@ class Engine::InfoText {
     s.Line("mem_clients_normal", clients_.buffered);
     s.Line("mem_aof_buffer", uint64_t{0});
     s.Line("mem_allocator", "redislite");
-    s.Line("active_defrag_running", uint64_t{0});
+    s.Line("active_defrag_running", uint64_t{parts_.defrag->running()});
     s.Line("lazyfree_pending_objects", uint64_t{0});
     s.Line("lazyfreed_objects", uint64_t{0});
     s.Line("snapshot_retained_bytes", parts_.snapshotter->retained_bytes());
@@ -14350,6 +14607,10 @@ class Engine::InfoText {
     s.Line("total_forks", uint64_t{0});
     s.Line("migrate_cached_sockets", uint64_t{0});
     s.Line("slave_expires_tracked_keys", uint64_t{0});
+    const uint64_t moved_keys = parts_.statistics.defrag_moved_keys;
+    s.Line("active_defrag_hits", moved_keys + parts_.statistics.defrag_moved_segments);
+    s.Line("active_defrag_key_hits", moved_keys);
+    s.Line("active_defrag_key_misses", parts_.statistics.defrag_passed_keys.load());
     s.Line("tracking_total_keys", uint64_t{0});
     s.Line("unexpected_error_replies", uint64_t{0});
     s.Line("total_error_replies", errors);
@@ -14765,6 +15026,32 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit,
   }
   next_expiry_[static_cast<size_t>(stripe)].store(next, std::memory_order_relaxed);
   return reaped;
+}
+
+bool Keyspace::Move(int db, uint64_t hash, uint64_t* next,
+                    const std::function<bool(const void* block, size_t size)>& is_to_move, Moved& count) noexcept {
+  Shard& home = shard(db, hash);
+  const auto move_entry = [&](Entry* entry) {
+    ++count.stayed;
+    if (!is_to_move(entry, entry->block_bytes())) return entry;
+    Entry* moved;
+    try {
+      moved = entry->Move(memory_);
+    } catch (const std::bad_alloc&) {
+      return entry;
+    }
+    if (entry->heap_index() != kNotInHeap) home.heap.Replace(entry, moved);
+    Entry::FreeBlock(memory_, entry);
+    --count.stayed;
+    ++count.entries;
+    return moved;
+  };
+  const auto segment_is_to_move = [&](const void* segment, size_t size) {
+    const bool is = is_to_move(segment, size);
+    count.segments += is ? 1 : 0;
+    return is;
+  };
+  return home.table.MoveSegment(hash, next, move_entry, segment_is_to_move);
 }
 
 void Keyspace::BeginCut(SnapshotCut* cut) noexcept {
@@ -16481,7 +16768,7 @@ COMMAND("memory|malloc-stats", MemoryMallocStats, 2, kAdmin, 0, 0, 0, "4.0.0", "
         "Replies a line on the memory in use.", None, None)
 COMMAND("memory|purge", MemoryPurge, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
         "",
-        "Does nothing: free memory is given back as it becomes free.", None, None)
+        "Moves keys together, and gives the pages that they leave back to the system.", None, None)
 COMMAND("memory|stats", MemoryStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
         "",
         "Replies numbers on the memory in use.", None, None)
@@ -17965,6 +18252,7 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"no-appendfsync-on-rewrite", "no"},
       {"rdbcompression", "no"},
       {"rdbchecksum", "yes"},
+      {"activedefrag", "yes"},
       {"stop-writes-on-bgsave-error", "no"},
       {"hash-max-listpack-entries", number(types::Hash::kPackedFieldsMax)},
       {"hash-max-listpack-value", number(types::Hash::kPackedBytesMax)},
@@ -17981,7 +18269,6 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"zset-max-listpack-value", number(types::SortedSet::kPackedBytesMax)},
       {"zset-max-ziplist-entries", number(types::SortedSet::kPackedMembersMax)},
       {"zset-max-ziplist-value", number(types::SortedSet::kPackedBytesMax)},
-      {"activedefrag", "no"},
       {"cluster-enabled", "no"},
       {"lazyfree-lazy-eviction", "no"},
       {"lazyfree-lazy-expire", "no"},
@@ -19968,7 +20255,10 @@ void MemoryDoctor(Context& c) {
       "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n");
 }
 
-void MemoryPurge(Context& c) { c.reply().Ok(); }
+void MemoryPurge(Context& c) {
+  c.engine().Defragment();
+  c.reply().Ok();
+}
 
 void MemoryMallocStats(Context& c) {
   c.reply().Verbatim("used " + std::to_string(c.memory().used()) + " bytes, at most " +
@@ -22919,7 +23209,7 @@ COMMAND("memory|malloc-stats", MemoryMallocStats, 2, kAdmin, 0, 0, 0, "4.0.0", "
         "Replies a line on the memory in use.", None, None)
 COMMAND("memory|purge", MemoryPurge, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
         "",
-        "Does nothing: free memory is given back as it becomes free.", None, None)
+        "Moves keys together, and gives the pages that they leave back to the system.", None, None)
 COMMAND("memory|stats", MemoryStats, 2, kAdmin, 0, 0, 0, "4.0.0", "server",
         "",
         "Replies numbers on the memory in use.", None, None)

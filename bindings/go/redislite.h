@@ -147,7 +147,7 @@ RL_API void rl_buffer_free(void *buffer);
  * maxmemory             bytes, 0 none       0          limit of the data set
  * maxmemory-policy      Redis' eight names  noeviction what to do at the limit
  * maxmemory-samples     1 to 64             5          keys that are drawn to find the one that goes
- * reaper-interval-ms    0 off               100        background removal of expired keys
+ * reaper-interval-ms    0 off               100        background removal of expired keys and sparse pages
  * notify-keyspace-events  Redis' letters    none       what is published of what happens to keys
  * wal-segment-bytes     4kb to 1gb          64mb       a larger segment of the log is closed and a new one begun
  * requirepass           a password          none       what a session must say with AUTH before anything else

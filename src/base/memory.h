@@ -73,6 +73,13 @@ class Memory {
   // What the small blocks hold of the machine's memory, those included that are free for the next.
   size_t slab_bytes() const { return slab_.resident_bytes(); }
 
+  // For who can move blocks: see Slab. Blocks that are not of the slab stay where they are.
+  bool Empties(const void* block, size_t size) noexcept {
+    return size <= Slab::kBlockMax && slab_.Empties(block, size);
+  }
+  size_t StopEmptying() noexcept { return slab_.StopEmptying(); }
+  size_t spare_bytes() const { return slab_.spare_bytes(); }
+
   // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
   // changed.
   bool EnsureReserve(size_t bytes) noexcept;

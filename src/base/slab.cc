@@ -141,8 +141,10 @@ void* Slab::Allocate(size_t size, bool from_reserve) noexcept {
     page->freed = kNone;
     page->used = page->fresh = 0;
     page->capacity = static_cast<uint16_t>(room / block_size);
+    home.room += page->capacity;
     Push(home.with_room, page);
   }
+  --home.room;
   char* block;
   if (page->freed != kNone) {
     block = page->base + page->freed;
@@ -162,9 +164,57 @@ void Slab::Free(void* block, size_t size) noexcept {
   std::memcpy(block, &page->freed, sizeof(page->freed));
   page->freed = static_cast<uint32_t>(static_cast<char*>(block) - page->base);
   if (page->used == page->capacity) Push(home.with_room, page);
+  ++home.room;
   if (--page->used != 0) return;
-  Unlink(home.with_room, page);
+  if (std::exchange(page->emptying, false)) {
+    Unlink(home.emptying, page);
+    ++home.emptied;
+  } else {
+    Unlink(home.with_room, page);
+    home.room -= page->capacity;
+  }
   ReturnPage(page);
+}
+
+bool Slab::Empties(const void* block, size_t size) noexcept {
+  if (kUsesMalloc) return true;
+  Class& home = classes_[ClassOf(size)];
+  Page* page = PageOf(block);
+  MutexLock lock(home.mu);
+  if (page->emptying) return true;
+  if (page->used >= page->capacity / 4 * 3 || home.room < page->capacity) return false;
+  Unlink(home.with_room, page);
+  Push(home.emptying, page);
+  page->emptying = true;
+  home.room -= page->capacity;
+  return true;
+}
+
+size_t Slab::StopEmptying() noexcept {
+  size_t emptied = 0;
+  for (Class& home : classes_) {
+    while (true) {
+      MutexLock lock(home.mu);  // for each page anew: others want it too
+      Page* page = home.emptying;
+      emptied += std::exchange(home.emptied, 0);
+      if (page == nullptr) break;
+      Unlink(home.emptying, page);
+      Push(home.with_room, page);
+      page->emptying = false;
+      home.room += page->capacity;
+    }
+  }
+  return emptied * kPageBytes;
+}
+
+size_t Slab::spare_bytes() const {
+  size_t pages = 0;
+  for (size_t i = 0; i < kClasses; ++i) {
+    MutexLock lock(classes_[i].mu);
+    const int64_t room = classes_[i].room;
+    if (room > 0) pages += static_cast<size_t>(room) * SizeOfClass(i) / kPageBytes;
+  }
+  return pages * kPageBytes;
 }
 
 bool Slab::EnsureReserve(size_t bytes) noexcept {

@@ -15,6 +15,11 @@
 // the block. So beyond kPlainChunks a chunk is one huge page of the system, which fills up before the next is mapped;
 // the first page that it gives back makes an ordinary one of it again.
 //
+// Deletes leave pages of which most blocks are free. Who can move blocks asks of each whether it Empties, and takes
+// another for it when it does: a page under three quarters full is then given no more blocks, and goes back with its
+// last one. No more pages are emptied than leave room on the others for all blocks, so that it takes no page to empty
+// one. Rejected: keeping a class's pages in order of their blocks, to fill the fullest first, which costs each Free.
+//
 // EnsureReserve holds empty pages back for an apply (see Memory). Each class may need one of its own, whatever the
 // bytes, so that many more are held: they are addresses, not memory.
 //
@@ -53,6 +58,16 @@ class Slab {
   // back than before.
   bool EnsureReserve(size_t bytes) noexcept EXCLUDES(pool_mu_);
 
+  // True: the block stands on a page that is to be emptied, and should be moved. Where blocks are malloc's, always: so
+  // sanitizers see who keeps an old address.
+  bool Empties(const void* block, size_t size) noexcept;
+  // The pages that were to be emptied and still have blocks are given new ones again. Returns the bytes of those that
+  // were emptied since the last call.
+  size_t StopEmptying() noexcept;
+  // What is free, in whole pages of each class, beyond what the moving that is asked for will fill: what emptying could
+  // give back.
+  size_t spare_bytes() const;
+
   // What is held of the system in pages that have a block, and in those kept for the next.
   size_t resident_bytes() const EXCLUDES(pool_mu_);
   // Chunks mapped, for tests.
@@ -78,7 +93,7 @@ class Slab {
     return (17 + (index - kFineClasses) % 16) << (4 + doubling);
   }
 
-  // In the list of its class when some of its blocks are used and some not; in the pool's when none is.
+  // In a list of its class when some of its blocks are used and some not; in the pool's when none is.
   struct Page {
     Page* next;
     Page* previous;
@@ -87,7 +102,8 @@ class Slab {
     uint16_t used;
     uint16_t fresh;  // blocks from this one on have never been used
     uint16_t capacity;
-    bool dirty;  // takes the machine's memory
+    bool dirty;     // takes the machine's memory
+    bool emptying;  // is given no more blocks
   };
   static constexpr uint32_t kNone = ~uint32_t{0};
 
@@ -102,8 +118,12 @@ class Slab {
   static_assert(sizeof(Chunk) <= kChunkHeadBytes);
 
   struct Class {
-    Mutex mu;
+    mutable Mutex mu;
     Page* with_room GUARDED_BY(mu) = nullptr;
+    Page* emptying GUARDED_BY(mu) = nullptr;
+    // Free blocks of all other pages, less those that the blocks of the emptying ones will take.
+    int64_t room GUARDED_BY(mu) = 0;
+    size_t emptied GUARDED_BY(mu) = 0;
   };
 
   static Chunk* ChunkOf(const void* address);

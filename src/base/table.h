@@ -188,6 +188,27 @@ class Table {
     }
   }
 
+  // Moves in memory what stands where `hash` belongs: each node of that segment becomes what move(node) gives, itself
+  // or another of the same hash, and the segment is moved when is_to_move(block, bytes) says so and there is memory.
+  // Nothing changes for a Walk. Returns true when there is more, and in `next` where to go on.
+  template <typename Move, typename IsToMove>
+  bool MoveSegment(uint64_t hash, uint64_t* next, const Move& move, const IsToMove& is_to_move) noexcept {
+    if (directory_ == nullptr) return false;
+    Segment* segment = SegmentOf(hash);
+    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
+    for (uint32_t i = 0; i < segment->count; ++i) {
+      uint64_t& word = segment->words()[i];
+      word = Word(TagIn(word), move(NodeIn(word)));
+    }
+    if (is_to_move(segment, SegmentBytes(segment->capacity))) segment = TryToMove(segment, hash);
+    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
+    const uint64_t behind = (SlotOf(hash) & ~(span - 1)) + span;
+    if (behind >> depth_ != 0) return false;
+    const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
+    *next = prefix | behind << (64 - depth_) >> skip_bits_;
+    return true;
+  }
+
   // A node, each equally likely; null when there is none. below(n) returns a random number from 0 to n - 1.
   template <typename Below>
   Node* Sample(const Below& below) const {
@@ -364,6 +385,20 @@ class Table {
       (void)Resize(slot, hash, RoomFor(slot.count()));
     } catch (const std::bad_alloc&) {
       return;
+    }
+  }
+
+  // To a new block of the same size, if there is one.
+  Segment* TryToMove(Segment* segment, uint64_t hash) noexcept {
+    const size_t bytes = SegmentBytes(segment->capacity);
+    try {
+      auto* moved = static_cast<Segment*>(memory_.Allocate(bytes));
+      std::memcpy(moved, segment, bytes);
+      Place(moved, hash);
+      memory_.Free(segment, bytes);
+      return moved;
+    } catch (const std::bad_alloc&) {
+      return segment;
     }
   }
 

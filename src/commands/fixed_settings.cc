@@ -20,6 +20,7 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"no-appendfsync-on-rewrite", "no"},
       {"rdbcompression", "no"},
       {"rdbchecksum", "yes"},
+      {"activedefrag", "yes"},
       {"stop-writes-on-bgsave-error", "no"},
       // When a small collection is no longer kept packed.
       {"hash-max-listpack-entries", number(types::Hash::kPackedFieldsMax)},
@@ -38,7 +39,6 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
       {"zset-max-ziplist-entries", number(types::SortedSet::kPackedMembersMax)},
       {"zset-max-ziplist-value", number(types::SortedSet::kPackedBytesMax)},
       // What there is none of.
-      {"activedefrag", "no"},
       {"cluster-enabled", "no"},
       {"lazyfree-lazy-eviction", "no"},
       {"lazyfree-lazy-expire", "no"},

@@ -80,8 +80,11 @@ void MemoryDoctor(Context& c) {
       "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n");
 }
 
-// What is free is given back to the system as it becomes free.
-void MemoryPurge(Context& c) { c.reply().Ok(); }
+// Free pages are given back as they become free; this makes more of them.
+void MemoryPurge(Context& c) {
+  c.engine().Defragment();
+  c.reply().Ok();
+}
 
 void MemoryMallocStats(Context& c) {
   c.reply().Verbatim("used " + std::to_string(c.memory().used()) + " bytes, at most " +

@@ -112,6 +112,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   }
   parts.recovery_us = os::MonotonicUs() - start_us;
   parts.snapshotter = std::make_unique<Snapshotter>(*parts.keyspace, *parts.pipeline, *parts.clock);
+  parts.defrag = std::make_unique<Defrag>(*parts.keyspace, *parts.pipeline, parts.statistics);
   parts.pipeline->SetFsync(options.fsync);
   parts.SetMemoryLimit(options);
   parts.pipeline->SetEvents(options.event_kinds);
@@ -574,15 +575,21 @@ void Engine::Parts::Serve() {
   Schedule schedule;
   schedule.sync_us = os::MonotonicUs() + kSyncEveryUs;
   while (true) {
+    const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
+    const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(reaper_interval_ms);
+    const int64_t tick_ms = std::clamp<int64_t>(reap_ms, 1, kTickMs);
     {
       MutexLock lock(service_mu);
       if (stop) return;
-      const uint64_t reaper_interval_ms = CopyOptions().reaper_interval_ms;
-      const int64_t reap_ms = reaper_interval_ms == 0 ? kTickMs : static_cast<int64_t>(reaper_interval_ms);
-      service_cv.WaitFor(service_mu, std::chrono::milliseconds(std::clamp<int64_t>(reap_ms, 1, kTickMs)));
+      const int64_t wait_ms = defrag->running() ? std::min(tick_ms, Defrag::kWakeMs) : tick_ms;
+      service_cv.WaitFor(service_mu, std::chrono::milliseconds(wait_ms));
       if (stop) return;
     }
     try {
+      // Whose time must not pass by itself has turned the reaper off, and wants nothing else that comes by itself.
+      const bool defrags = defrag->RunSlice(reaper_interval_ms != 0);
+      if (defrags && os::MonotonicUs() < schedule.tick_us) continue;
+      schedule.tick_us = os::MonotonicUs() + tick_ms * 1000;
       Tick(schedule);
     } catch (const std::bad_alloc&) {
       // The next tick tries again: nothing that the host did not ask for ends the host.
@@ -718,6 +725,7 @@ const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
 CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
+void Engine::Defragment() { parts_->defrag->RunPass(); }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
 

@@ -148,6 +148,8 @@ class Engine {
   CommandStatistics& command_statistics();
   const CommandTable& commands() const;
   Memory& memory();
+  // Moves entries together, now, so that the pages that they leave go back to the system.
+  void Defragment();
   // For DEBUG: turns the background reaper on and off.
   void SetActiveExpire(bool on);
 

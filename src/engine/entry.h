@@ -60,6 +60,8 @@ struct Entry {
     return static_cast<uint64_t>(expires_at_ms()) <= static_cast<uint64_t>(now_ms);
   }
 
+  // Of its own block.
+  size_t block_bytes() const { return BlockBytes(value.room(), key().size(), has_expiry_room()); }
   // What it takes of the Memory in all: MEMORY USAGE.
   size_t memory_bytes() const { return Memory::Footprint(block_bytes()) + value.memory_bytes(); }
 
@@ -87,7 +89,12 @@ struct Entry {
     }
     return true;
   }
-  // Another like this one, with room for an expiry; this one's value is then gone, and only its block is to be freed.
+  // Another like this one; this one's value is then gone, and only its block is to be freed. May throw std::bad_alloc.
+  Entry* Move(Memory& memory) const {
+    const size_t bytes = block_bytes();
+    return static_cast<Entry*>(std::memcpy(memory.Allocate(bytes), static_cast<const void*>(this), bytes));
+  }
+  // The same, with room for an expiry.
   Entry* MoveWithExpiryRoom(Memory& memory) {
     const size_t bytes = block_bytes();
     auto* moved = static_cast<Entry*>(memory.Allocate(bytes + kExpiryBytes));
@@ -121,7 +128,6 @@ struct Entry {
     return kHeadBytes + room + (key_size > kKeySizeMax ? sizeof(uint32_t) : 0) + key_size +
            (with_expiry_room ? kExpiryBytes : 0);
   }
-  size_t block_bytes() const { return BlockBytes(value.room(), key().size(), has_expiry_room()); }
 
   const char* behind_value() const { return reinterpret_cast<const char*>(this) + kHeadBytes + value.room(); }
   char* expiry() { return const_cast<char*>(std::as_const(*this).expiry()); }

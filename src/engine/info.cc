@@ -191,6 +191,7 @@ class Engine::InfoText {
     const uint64_t used = parts_.memory.used();
     const uint64_t peak = parts_.memory.peak();
     const uint64_t resident = os::ResidentBytes();
+    const uint64_t spare = parts_.memory.spare_bytes();
     const uint64_t system = os::SystemMemoryBytes();
     s.Line("used_memory", used);
     s.Line("used_memory_human", HumanBytes(used));
@@ -205,8 +206,11 @@ class Engine::InfoText {
     s.Line("used_memory_dataset", used);
     s.Line("used_memory_dataset_perc", "100.00%");
     s.Line("allocator_allocated", used);
-    s.Line("allocator_active", used);
+    s.Line("allocator_active", used + spare);
     s.Line("allocator_resident", resident);
+    s.Line("allocator_frag_ratio",
+           Decimal(used == 0 ? 1 : static_cast<double>(used + spare) / static_cast<double>(used)));
+    s.Line("allocator_frag_bytes", spare);
     s.Line("total_system_memory", system);
     s.Line("total_system_memory_human", HumanBytes(system));
     s.Line("used_memory_lua", uint64_t{0});
@@ -223,7 +227,7 @@ class Engine::InfoText {
     s.Line("mem_clients_normal", clients_.buffered);
     s.Line("mem_aof_buffer", uint64_t{0});
     s.Line("mem_allocator", "redislite");
-    s.Line("active_defrag_running", uint64_t{0});
+    s.Line("active_defrag_running", uint64_t{parts_.defrag->running()});
     s.Line("lazyfree_pending_objects", uint64_t{0});
     s.Line("lazyfreed_objects", uint64_t{0});
     s.Line("snapshot_retained_bytes", parts_.snapshotter->retained_bytes());
@@ -296,6 +300,10 @@ class Engine::InfoText {
     s.Line("total_forks", uint64_t{0});
     s.Line("migrate_cached_sockets", uint64_t{0});
     s.Line("slave_expires_tracked_keys", uint64_t{0});
+    const uint64_t moved_keys = parts_.statistics.defrag_moved_keys;
+    s.Line("active_defrag_hits", moved_keys + parts_.statistics.defrag_moved_segments);
+    s.Line("active_defrag_key_hits", moved_keys);
+    s.Line("active_defrag_key_misses", parts_.statistics.defrag_passed_keys.load());
     s.Line("tracking_total_keys", uint64_t{0});
     s.Line("unexpected_error_replies", uint64_t{0});
     s.Line("total_error_replies", errors);

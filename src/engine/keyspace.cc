@@ -264,6 +264,32 @@ size_t Keyspace::Reap(int stripe, int64_t now_ms, size_t limit,
   return reaped;
 }
 
+bool Keyspace::Move(int db, uint64_t hash, uint64_t* next,
+                    const std::function<bool(const void* block, size_t size)>& is_to_move, Moved& count) noexcept {
+  Shard& home = shard(db, hash);
+  const auto move_entry = [&](Entry* entry) {
+    ++count.stayed;
+    if (!is_to_move(entry, entry->block_bytes())) return entry;
+    Entry* moved;
+    try {
+      moved = entry->Move(memory_);
+    } catch (const std::bad_alloc&) {
+      return entry;
+    }
+    if (entry->heap_index() != kNotInHeap) home.heap.Replace(entry, moved);
+    Entry::FreeBlock(memory_, entry);
+    --count.stayed;
+    ++count.entries;
+    return moved;
+  };
+  const auto segment_is_to_move = [&](const void* segment, size_t size) {
+    const bool is = is_to_move(segment, size);
+    count.segments += is ? 1 : 0;
+    return is;
+  };
+  return home.table.MoveSegment(hash, next, move_entry, segment_is_to_move);
+}
+
 void Keyspace::BeginCut(SnapshotCut* cut) noexcept {
   if (incomplete_ >= kIncompleteMax) {
     for (const auto& database : databases_) {

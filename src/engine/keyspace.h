@@ -136,6 +136,19 @@ class Keyspace {
   // returns how many.
   size_t Reap(int stripe, int64_t now_ms, size_t limit, const std::function<void(int db, Bytes key)>& visit) noexcept;
 
+  // Moves, where `hash` belongs in the database, the entries and the table's segment whose blocks are_to_move: one
+  // segment, so some dozens of entries. Nothing else moves: not what an entry points to (a large value's buffer, a
+  // collection), nor the heap and the table's directory. That changes nothing that can be seen, and no log knows of it;
+  // who looks at entries does so under the stripe's lock, and a snapshot's cut, too, keeps no address of one that is
+  // still here. What there is no memory for stays. Returns true when the stripe has more, and in `next` where to go on.
+  struct Moved {
+    uint64_t entries = 0;
+    uint64_t segments = 0;
+    uint64_t stayed = 0;  // entries
+  };
+  bool Move(int db, uint64_t hash, uint64_t* next,
+            const std::function<bool(const void* block, size_t size)>& is_to_move, Moved& count) noexcept;
+
   // ---- Snapshots. Leader only.
 
   void BeginCut(SnapshotCut* cut) noexcept;

@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "engine/command_statistics.h"
 #include "engine/commit.h"
+#include "engine/defrag.h"
 #include "engine/engine.h"
 #include "engine/entry_commands.h"
 #include "engine/keyspace.h"
@@ -31,6 +32,7 @@ struct Engine::Parts {
   std::unique_ptr<storage::Log> log;  // null: in memory
   std::unique_ptr<CommitPipeline> pipeline;
   std::unique_ptr<Snapshotter> snapshotter;
+  std::unique_ptr<Defrag> defrag;
   storage::RecoveryReport recovery;
   int64_t recovery_us = 0;
   int64_t started_ms = 0;
@@ -80,6 +82,7 @@ struct Engine::Parts {
 
   // When the service thread does what next, and the log's end at its last tick.
   struct Schedule {
+    int64_t tick_us = 0;
     int64_t sync_us = 0;
     int64_t reap_us = 0;
     int64_t snapshot_us = 0;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -160,6 +161,102 @@ TEST(Slab, TheReserveServesEverySizeAndNobodyElse) {
   }
   EXPECT_GE(slab.chunks(), chunks);
   EXPECT_TRUE(slab.EnsureReserve(1000)) << "it can be filled again";
+}
+
+// What stays of `count` blocks when nine of ten, drawn at random, are freed; each begins with its number.
+std::vector<char*> SparseBlocks(Slab& slab, size_t size, uint64_t count) {
+  std::vector<char*> blocks;
+  for (uint64_t i = 0; i < count; ++i) {
+    blocks.push_back(static_cast<char*>(slab.Allocate(size, false)));
+    std::memcpy(blocks.back(), &i, sizeof i);
+  }
+  Random random(1);
+  std::vector<char*> left;
+  for (char* block : blocks) {
+    if (random.Below(10) == 0) {
+      left.push_back(block);
+    } else {
+      slab.Free(block, size);
+    }
+  }
+  return left;
+}
+
+// As whoever can move blocks does.
+char* Moved(Slab& slab, char* block, size_t size) {
+  if (!slab.Empties(block, size)) return block;
+  auto* moved = static_cast<char*>(slab.Allocate(size, false));
+  std::memcpy(moved, block, size);
+  slab.Free(block, size);
+  return moved;
+}
+
+TEST(Slab, SparsePagesGoBackWhenTheirBlocksAreMoved) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  for (const size_t size : {8u, 48u, 300u, 2048u}) {
+    SCOPED_TRACE(size);
+    Slab slab;
+    const std::vector<char*> before = SparseBlocks(slab, size, (size_t{32} << 20) / size);
+    const size_t used = before.size() * Slab::BlockSize(size);
+    EXPECT_GT(slab.resident_bytes(), 4 * used);
+    EXPECT_LE(slab.spare_bytes(), slab.resident_bytes() - used);
+    EXPECT_GT(slab.spare_bytes() + used, slab.resident_bytes() * 9 / 10);
+    std::vector<char*> after;
+    const size_t resident = slab.resident_bytes();
+    for (char* block : before) {
+      after.push_back(Moved(slab, block, size));
+      ASSERT_LE(slab.resident_bytes(), resident) << "no page is taken to empty another";
+    }
+    EXPECT_GE(slab.StopEmptying() + slab.resident_bytes() + (size_t{2} << 20), resident);
+    EXPECT_EQ(slab.StopEmptying(), 0u);
+    EXPECT_LE(slab.resident_bytes(), used * 102 / 100 + (size_t{1} << 20) + (64 << 10));
+    EXPECT_LE(slab.spare_bytes(), size_t{64} << 10);
+    for (size_t i = 0; i < after.size(); ++i) {
+      uint64_t number = 0;
+      std::memcpy(&number, after[i], sizeof number);
+      uint64_t last = 0;
+      if (i > 0) std::memcpy(&last, after[i - 1], sizeof last);
+      ASSERT_TRUE(i == 0 || number > last);
+    }
+    for (char* block : after) slab.Free(block, size);
+    EXPECT_EQ(slab.spare_bytes(), 0u) << "the count is exact";
+    EXPECT_LE(slab.resident_bytes(), size_t{1} << 20);
+  }
+}
+
+TEST(Slab, APageThatIsToBeEmptiedIsGivenNoBlocksUntilThatIsGivenUp) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  constexpr size_t kSize = 64;
+  const auto page_of = [](const char* block) { return reinterpret_cast<uintptr_t>(block) / (64 << 10); };
+  Slab slab;
+  const std::vector<char*> blocks = SparseBlocks(slab, kSize, 100000);
+  std::set<uintptr_t> emptying;
+  for (char* block : blocks) {
+    if (slab.Empties(block, kSize)) emptying.insert(page_of(block));
+  }
+  EXPECT_GT(emptying.size(), 80u);
+  std::vector<char*> more;
+  for (int i = 0; i < 50000; ++i) {
+    more.push_back(static_cast<char*>(slab.Allocate(kSize, false)));
+    ASSERT_FALSE(emptying.contains(page_of(more.back())));
+  }
+  slab.StopEmptying();
+  const size_t resident = slab.resident_bytes();
+  for (int i = 0; i < 50000; ++i) more.push_back(static_cast<char*>(slab.Allocate(kSize, false)));
+  EXPECT_EQ(slab.resident_bytes(), resident) << "they have room again";
+  for (char* block : blocks) slab.Free(block, kSize);
+  for (char* block : more) slab.Free(block, kSize);
+  EXPECT_LE(slab.resident_bytes(), size_t{1} << 20);
+}
+
+TEST(Slab, WithoutRoomElsewhereNoPageIsEmptied) {
+  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  Slab slab;
+  auto* alone = static_cast<char*>(slab.Allocate(64, false));
+  EXPECT_FALSE(slab.Empties(alone, 64));
+  std::vector<char*> blocks;
+  for (int i = 0; i < 10000; ++i) blocks.push_back(static_cast<char*>(slab.Allocate(64, false)));
+  for (char* block : blocks) EXPECT_FALSE(slab.Empties(block, 64)) << "all are full but the last";
 }
 
 TEST(Slab, ThreadsMayFreeWhatOthersAllocated) {

@@ -1393,7 +1393,7 @@ class Commands(Generic[T]):
         return self._run(("MEMORY", "MALLOC-STATS", *args), None)
 
     def memory_purge(self, *args: Value) -> Any:
-        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
         return self._run(("MEMORY", "PURGE", *args), None)
 
     def memory_stats(self, *args: Value) -> Any:
@@ -2831,7 +2831,7 @@ class AsyncCommands(Generic[T]):
         return await self._run(("MEMORY", "MALLOC-STATS", *args), None)
 
     async def memory_purge(self, *args: Value) -> Any:
-        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
         return await self._run(("MEMORY", "PURGE", *args), None)
 
     async def memory_stats(self, *args: Value) -> Any:
@@ -4217,7 +4217,7 @@ class BatchCommands:
         return self._run(("MEMORY", "MALLOC-STATS", *args), None)
 
     def memory_purge(self, *args: Value) -> Self:
-        """MEMORY PURGE: Does nothing: free memory is given back as it becomes free."""
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
         return self._run(("MEMORY", "PURGE", *args), None)
 
     def memory_stats(self, *args: Value) -> Self:
