@@ -194,15 +194,15 @@ class Table {
   template <typename Move, typename IsToMove>
   bool MoveSegment(uint64_t hash, uint64_t* next, const Move& move, const IsToMove& is_to_move) noexcept {
     if (directory_ == nullptr) return false;
-    Segment* segment = SegmentOf(hash);
-    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
-    for (uint32_t i = 0; i < segment->count; ++i) {
-      uint64_t& word = segment->words()[i];
+    const Slot slot = SlotOf(hash);
+    for (uint32_t i = 0; i < slot.count(); ++i) Prefetch(NodeIn(slot.words()[i]));
+    for (uint32_t i = 0; i < slot.count(); ++i) {
+      uint64_t& word = slot.words()[i];
       word = Word(TagIn(word), move(NodeIn(word)));
     }
-    if (is_to_move(segment, SegmentBytes(segment->capacity))) segment = TryToMove(segment, hash);
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t behind = (SlotOf(hash) & ~(span - 1)) + span;
+    if (is_to_move(slot.segment(), SegmentBytes(slot.segment()->capacity))) TryToMove(slot, hash);
+    const uint64_t span = SlotsOf(slot);
+    const uint64_t behind = (IndexOf(hash) & ~(span - 1)) + span;
     if (behind >> depth_ != 0) return false;
     const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
     *next = prefix | behind << (64 - depth_) >> skip_bits_;
@@ -389,16 +389,15 @@ class Table {
   }
 
   // To a new block of the same size, if there is one.
-  Segment* TryToMove(Segment* segment, uint64_t hash) noexcept {
-    const size_t bytes = SegmentBytes(segment->capacity);
+  void TryToMove(Slot slot, uint64_t hash) noexcept {
+    const size_t bytes = SegmentBytes(slot.segment()->capacity);
     try {
       auto* moved = static_cast<Segment*>(memory_.Allocate(bytes));
-      std::memcpy(moved, segment, bytes);
-      Place(moved, hash);
-      memory_.Free(segment, bytes);
-      return moved;
+      std::memcpy(moved, slot.segment(), bytes);
+      Place(Slot(moved, slot.depth(), slot.count()), hash);
+      memory_.Free(slot.segment(), bytes);
     } catch (const std::bad_alloc&) {
-      return segment;
+      return;
     }
   }
 
