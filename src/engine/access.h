@@ -1,7 +1,7 @@
 // Access: 32 bits of an entry that say how it was used, in one of two forms, as the maxmemory-policy asks. After a
 // change of the policy they mean something else until the key is used again, as in Redis.
 //
-//     LRU   | hundredths of a second, modulo 2^32: 497 days |
+//     LRU   | units of 2 ms, modulo 2^32: 99 days |
 //     LFU   | minutes of the last use, modulo 2^24 (24) | counter (8) |
 //
 // The counter is logarithmic: the higher it is, the less likely a use raises it (lfu-log-factor 10: 255 stands for a
@@ -14,7 +14,7 @@
 
 namespace redislite::engine::access {
 
-inline constexpr int64_t kTickMs = 10;
+inline constexpr int64_t kTickMs = 2;  // a cache that is full may turn over in some dozens of milliseconds
 inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
 inline constexpr uint32_t kLogFactor = 10;
 

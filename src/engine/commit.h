@@ -30,6 +30,7 @@
 // replaced by the list and futexes.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -79,8 +80,9 @@ class StoreClock {
     while (time_ms > last && !last_ms_.compare_exchange_weak(last, time_ms, std::memory_order_relaxed)) {
     }
   }
-  // About now, and cheaper: to note when a key was used, never to tell whether it has expired.
-  int64_t Roughly() { return now_ms_ ? Now() : os::SystemLastTickMs(); }
+  // About now, and cheaper: to note when a key was used, never to tell whether it has expired. Not before the last
+  // batch: what was read after it would count as used before what it wrote.
+  int64_t Roughly() { return now_ms_ ? Now() : std::max(os::SystemLastTickMs(), Last()); }
   // What Now last gave; no call of the clock.
   int64_t Last() const { return last_ms_.load(std::memory_order_relaxed); }
 

@@ -176,7 +176,7 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
 
 void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
   if (CountsAccess()) return;
-  constexpr int64_t kIdleMax = int64_t{365} * 86400;  // access::IdleMs wraps round soon after
+  constexpr int64_t kIdleMax = int64_t{90} * 86400;  // access::IdleMs wraps round soon after
   const int64_t since_ms = std::min(std::min(seconds, kIdleMax) * 1000, now_ms_);
   FindEntry(key)->access.store(access::UsedAt(now_ms_ - since_ms), std::memory_order_relaxed);
 }
