@@ -119,9 +119,9 @@ TEST(Dump, ReadsListsOfEveryForm) {
   EXPECT_EQ(Read(Seal("\x01\x03" + StringDump("a") + Raw("\xc0\x0c", 2) + StringDump("-7"))), wanted);
   EXPECT_EQ(Read(Seal("\x0a" + StringDump(Ziplist({"a", "12", "-7"})))), wanted);
   EXPECT_EQ(Read(Seal("\x0e\x02" + StringDump(Ziplist({"a"})) + StringDump(Ziplist({"12", "-7"})))), wanted);
-  EXPECT_EQ(
-      Read(Seal("\x12\x03\x02" + StringDump(Listpack({"a"})) + "\x01" + StringDump("12") + "\x02" + StringDump(Listpack({"-7"})))),
-      wanted);
+  EXPECT_EQ(Read(Seal("\x12\x03\x02" + StringDump(Listpack({"a"})) + "\x01" + StringDump("12") + "\x02" +
+                      StringDump(Listpack({"-7"})))),
+            wanted);
   EXPECT_EQ(Read(Seal("\x12\x02\x02" + StringDump(Listpack({})) + "\x02" + StringDump(Listpack({"a"})))), "list a");
 }
 

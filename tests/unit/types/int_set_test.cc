@@ -12,17 +12,17 @@ namespace redislite::types {
 namespace {
 
 constexpr int64_t kRangeEdges[] = {0,
-                              -1,
-                              32767,
-                              32768,
-                              -32768,
-                              -32769,
-                              2147483647,
-                              2147483648,
-                              -2147483648,
-                              -2147483649,
-                              std::numeric_limits<int64_t>::max(),
-                              std::numeric_limits<int64_t>::min()};
+                                   -1,
+                                   32767,
+                                   32768,
+                                   -32768,
+                                   -32769,
+                                   2147483647,
+                                   2147483648,
+                                   -2147483648,
+                                   -2147483649,
+                                   std::numeric_limits<int64_t>::max(),
+                                   std::numeric_limits<int64_t>::min()};
 
 void Check(const IntSet& ints, const std::set<int64_t>& model) {
   ASSERT_EQ(ints.size(), model.size());
