@@ -13,3 +13,4 @@ set_target_properties(redislite_switched PROPERTIES UNITY_BUILD OFF)  # it is on
 target_include_directories(redislite_switched PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(redislite_switched PUBLIC redislite_flags ZLIB::ZLIB Threads::Threads)
 target_compile_definitions(redislite_switched PUBLIC RL_FAILPOINTS)
+target_compile_options(redislite_switched PRIVATE -O1)  # it has to die at the right places, not to be fast
