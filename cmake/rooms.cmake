@@ -5,6 +5,18 @@
 set(redislite_rooms "")
 file(WRITE ${PROJECT_BINARY_DIR}/rooms.txt "")
 
+# For a source of which a test links a copy of its own in the place of the room's: in a unity build its object must be
+# its own, so that the linker can leave it in the library.
+function(redislite_replaceable source)
+  if(source MATCHES "^src/([a-z]+)/")
+    set(target room_${CMAKE_MATCH_1})
+  else()
+    set(target redislite_cli)
+  endif()
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/${source}
+    TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 function(redislite_room name)
   cmake_parse_arguments(PARSE_ARGV 1 room "" "" "SEES")
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc ${PROJECT_SOURCE_DIR}/src/${name}/*.h)

@@ -4,7 +4,7 @@
 namespace redislite::cli {
 namespace {
 
-void AppendValue(std::string& out, const Reply& reply) {
+void AppendCsvValue(std::string& out, const Reply& reply) {
   switch (reply.type) {
     case RL_REPLY_NIL:
       out += "NULL";
@@ -29,7 +29,7 @@ void AppendValue(std::string& out, const Reply& reply) {
     case RL_REPLY_PUSH:
       for (size_t i = 0; i < reply.elements.size(); ++i) {
         if (i > 0) out += ',';
-        AppendValue(out, reply.elements[i]);
+        AppendCsvValue(out, reply.elements[i]);
       }
       break;
     default:
@@ -40,7 +40,7 @@ void AppendValue(std::string& out, const Reply& reply) {
 }  // namespace
 
 void AppendCsv(std::string& out, const Reply& reply) {
-  AppendValue(out, reply);
+  AppendCsvValue(out, reply);
   out += '\n';
 }
 

@@ -6,7 +6,7 @@
 namespace redislite::cli {
 namespace {
 
-void AppendValue(std::string& out, const Reply& reply);
+void AppendJsonValue(std::string& out, const Reply& reply);
 
 void AppendUnicodeEscape(std::string& out, unsigned char code) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -20,7 +20,7 @@ void AppendMapKey(std::string& out, const Reply& key) {
     return;
   }
   std::string text;
-  AppendValue(text, key);
+  AppendJsonValue(text, key);
   AppendJsonString(out, text);
 }
 
@@ -30,7 +30,7 @@ void AppendMap(std::string& out, const Reply& reply) {
     if (i > 0) out += ',';
     AppendMapKey(out, reply.elements[i]);
     out += ':';
-    AppendValue(out, reply.elements[i + 1]);
+    AppendJsonValue(out, reply.elements[i + 1]);
   }
   out += '}';
 }
@@ -39,12 +39,12 @@ void AppendArray(std::string& out, const Reply& reply) {
   out += '[';
   for (size_t i = 0; i < reply.elements.size(); ++i) {
     if (i > 0) out += ',';
-    AppendValue(out, reply.elements[i]);
+    AppendJsonValue(out, reply.elements[i]);
   }
   out += ']';
 }
 
-void AppendValue(std::string& out, const Reply& reply) {
+void AppendJsonValue(std::string& out, const Reply& reply) {
   switch (reply.type) {
     case RL_REPLY_NIL:
       out += "null";
@@ -124,7 +124,7 @@ void AppendJsonString(std::string& out, std::string_view bytes) {
 }
 
 void AppendJson(std::string& out, const Reply& reply) {
-  AppendValue(out, reply);
+  AppendJsonValue(out, reply);
   out += '\n';
 }
 

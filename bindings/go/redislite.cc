@@ -4146,7 +4146,7 @@ enum class Kind_types_dump : uint8_t {
 
 constexpr uint64_t kPlainNode = 1;
 constexpr uint64_t kPackedNode = 2;
-constexpr size_t kNodeBytesMax_types_dump = 8192;
+constexpr size_t kDumpedNodeBytesMax = 8192;
 
 constexpr uint8_t kShortLength = 0x00;
 constexpr uint8_t kMiddleLength = 0x40;
@@ -4227,7 +4227,7 @@ void Encode_types_dump(const List& list, Encoder& to) {
   std::vector<std::string> nodes;
   ListpackBuilder node;
   list.ForEach(0, [&](Bytes element) {
-    if (node.count() != 0 && node.size() + ListpackElementBytes(element) > kNodeBytesMax_types_dump) {
+    if (node.count() != 0 && node.size() + ListpackElementBytes(element) > kDumpedNodeBytesMax) {
       nodes.push_back(node.Finish());
     }
     node.Add(element);
@@ -5429,10 +5429,10 @@ namespace redislite::types {
 
 namespace {
 
-constexpr size_t kNodeBytesMax_types_list = 8192;
+constexpr size_t kNodeBytesMax = 8192;
 constexpr size_t kElementOverheadGuess = 8;
 
-bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax_types_list; }
+bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 
 }  // namespace
 
@@ -5446,23 +5446,23 @@ bool List::IsAlone(const Node& node) { return node.count == 1 && IsLarge(node.pa
 
 bool List::Accepts(const Node& node, Bytes element) {
   return !IsLarge(element) && !IsAlone(node) &&
-         node.listpack_bytes + element.size() + kElementOverheadGuess <= kNodeBytesMax_types_list;
+         node.listpack_bytes + element.size() + kElementOverheadGuess <= kNodeBytesMax;
 }
 
 bool List::MayJoin(const Node& left, const Node& right) {
   return !IsAlone(left) && !IsAlone(right) &&
-         left.listpack_bytes + right.listpack_bytes - kListpackOverhead <= kNodeBytesMax_types_list;
+         left.listpack_bytes + right.listpack_bytes - kListpackOverhead <= kNodeBytesMax;
 }
 
 bool List::BecomesQuick(size_t more_bytes) const {
   if (quick_) return true;
   const size_t now = nodes_.size() == 0 ? kListpackOverhead : nodes_[0].listpack_bytes;
-  return now + more_bytes > kNodeBytesMax_types_list;
+  return now + more_bytes > kNodeBytesMax;
 }
 
 void List::ForgetQuick() {
   if (!quick_) return;
-  if (size_ == 0 || (nodes_.size() == 1 && !IsAlone(nodes_[0]) && nodes_[0].listpack_bytes <= kNodeBytesMax_types_list / 2)) {
+  if (size_ == 0 || (nodes_.size() == 1 && !IsAlone(nodes_[0]) && nodes_[0].listpack_bytes <= kNodeBytesMax / 2)) {
     quick_ = false;
   }
 }
@@ -6089,7 +6089,7 @@ constexpr size_t kShrinkBytesMin = 128;
 
 size_t RoundUp(size_t size) { return Memory::Usable(size); }
 
-size_t Roomy_types_packed(size_t total) {
+size_t Roomy(size_t total) {
   const size_t roomy = RoundUp(total + total / 2);
   return roomy <= kBlockBytesMax ? roomy : total;
 }
@@ -6215,7 +6215,7 @@ void Packed::Splice(Memory& memory, size_t offset, size_t removed, size_t added,
   }
 
   if (total > kBlockBytesMax) throw std::bad_alloc();
-  const size_t capacity = block_ == nullptr ? total : Roomy_types_packed(total);
+  const size_t capacity = block_ == nullptr ? total : Roomy(total);
   char* block = NewBlock(memory, capacity);
   const size_t begin = grows_in_front ? capacity - total : 0;
   Copy_types_packed(block + begin, contents(), before);
@@ -6262,7 +6262,7 @@ void Packed::Erase(Memory& memory, size_t offset, size_t removed) noexcept {
 }
 
 void Packed::ShrinkIfSparse(Memory& memory) noexcept {
-  if (capacity_ >= kShrinkBytesMin && size_ <= capacity_ / 4) MoveToBlock(memory, Roomy_types_packed(size_));
+  if (capacity_ >= kShrinkBytesMin && size_ <= capacity_ / 4) MoveToBlock(memory, Roomy(size_));
 }
 
 void Packed::Fit(Memory& memory) noexcept {
@@ -7249,7 +7249,7 @@ size_t BufferBytes(uint64_t capacity) {
   return bytes < sizeof(Buffer) ? sizeof(Buffer) : bytes;
 }
 
-uint64_t Roomy_types_string(uint64_t size) { return size + (size < kLargeBytes ? size : size / 4); }
+uint64_t RoomyCapacity(uint64_t size) { return size + (size < kLargeBytes ? size : size / 4); }
 
 bool LiesIn(Bytes bytes, const Buffer& buffer) {
   const std::less<const char*> less;
@@ -7465,7 +7465,7 @@ Buffer* String::MakeWritable(Memory& memory, uint64_t size, Bytes arriving) {
   if (own && size <= old->capacity) return old;
 
   if (own && !LiesIn(arriving, *old)) {
-    const uint64_t capacity = Roomy_types_string(size);
+    const uint64_t capacity = RoomyCapacity(size);
     auto* moved = static_cast<Buffer*>(memory.Reallocate(old, BufferBytes(old->capacity), BufferBytes(capacity)));
     moved->capacity = capacity;
     SetWord(kBuffer, moved);
@@ -7474,7 +7474,7 @@ Buffer* String::MakeWritable(Memory& memory, uint64_t size, Bytes arriving) {
 
   char scratch[kInt64TextMax];
   const Bytes before = View(scratch);
-  Buffer* made = Buffer::Make(memory, Roomy_types_string(size > before.size() ? size : before.size()));
+  Buffer* made = Buffer::Make(memory, RoomyCapacity(size > before.size() ? size : before.size()));
   std::memcpy(made->bytes, before.data(), before.size());
   made->size = before.size();
   return made;
@@ -9466,7 +9466,7 @@ namespace redislite::storage {
 
 namespace {
 
-Status Damaged_storage_recovery(const std::string& path, uint64_t offset, const std::string& what) {
+Status Damaged(const std::string& path, uint64_t offset, const std::string& what) {
   return {Code::kCorrupt, path + ": offset " + std::to_string(offset) + ": " + what};
 }
 
@@ -9503,7 +9503,7 @@ Result<OpenedSegment> OpenSegment(os::FileSystem& files, const std::string& path
 }  // namespace
 
 Status EndsBeforeDurable(const std::string& directory, Lsn durable, Lsn last) {
-  return Damaged_storage_recovery(directory + "/" + kManifestName, 0,
+  return Damaged(directory + "/" + kManifestName, 0,
                  "expected files that reach the durable LSN " + std::to_string(durable) + ", found their end at " +
                      std::to_string(last));
 }
@@ -9540,7 +9540,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
       break;
     }
     if (frame.synced_through >= frame.lsn) {  // it would call itself durable, or what comes after it
-      return Damaged_storage_recovery(path, reader.offset() + 40,
+      return Damaged(path, reader.offset() + 40,
                      "expected a durable LSN below " + std::to_string(frame.lsn) + ", found " +
                          std::to_string(frame.synced_through));
     }
@@ -9554,7 +9554,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
   }
   scan.end = reader.offset();
   if (!facts.closed && opened->bytes < scan.extent) {
-    return Damaged_storage_recovery(path, opened->bytes,
+    return Damaged(path, opened->bytes,
                    "expected a file of at least " + std::to_string(scan.extent) + " bytes, found its end");
   }
   if (stopped) {
@@ -9574,7 +9574,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
   scan.outcome = DecideTail(facts);
   if (scan.outcome == TailOutcome::kCorrupt) {
     const Lsn promised = entry.last ? *entry.last : scan.watermark;
-    return Damaged_storage_recovery(path, scan.end,
+    return Damaged(path, scan.end,
                    "expected LSN " + std::to_string(scan.last + 1) +
                        (promised > scan.last ? " (durable up to " + std::to_string(promised) + ")" : "") + ", found " +
                        found_there);
@@ -9955,7 +9955,7 @@ uint32_t ExtendChain(uint32_t chain, uint32_t block_crc) {
   return Crc32(chain, {bytes, sizeof bytes});
 }
 
-Status Damaged_storage_snapshot_file(const std::string& path, uint64_t offset, const std::string& what) {
+Status DamagedSnapshot(const std::string& path, uint64_t offset, const std::string& what) {
   return {Code::kCorrupt, path + ": offset " + std::to_string(offset) + ": " + what};
 }
 
@@ -9969,12 +9969,12 @@ Result<FileHeader> ReadFileHeader(os::File& file, const std::string& path, FileK
   Result<FileHeader> header = FileHeader::Decode({bytes, *read}, kind);
   if (!header.ok()) return Status(header.status().code(), path + ": offset 0: " + header.status().message());
   if (header->store != store) {
-    return Damaged_storage_snapshot_file(path, 16,
-                   "expected store " + Hex({store.data(), store.size()}) + ", found " +
-                       Hex({header->store.data(), header->store.size()}));
+    return DamagedSnapshot(path, 16,
+                           "expected store " + Hex({store.data(), store.size()}) + ", found " +
+                               Hex({header->store.data(), header->store.size()}));
   }
   if (header->lsn != lsn) {
-    return Damaged_storage_snapshot_file(path, 32, "expected LSN " + std::to_string(lsn) + ", found " + std::to_string(header->lsn));
+    return DamagedSnapshot(path, 32, "expected LSN " + std::to_string(lsn) + ", found " + std::to_string(header->lsn));
   }
   return header;
 }
@@ -10074,14 +10074,14 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
     Result<bool> found = reader.Read();
     if (!found.ok()) return Status(found.status().code(), path + ": " + found.status().message());
     if (!*found)
-      return Damaged_storage_snapshot_file(path, reader.offset(),
-                     "expected block " + std::to_string(summary.blocks) + ", found no valid frame");
+      return DamagedSnapshot(path, reader.offset(),
+                             "expected block " + std::to_string(summary.blocks) + ", found no valid frame");
     const FrameHeader& frame = reader.header();
     if (frame.kind == FrameKind::kSnapshotEnd) break;
     if (frame.kind != FrameKind::kSnapshotBlock || frame.lsn != summary.blocks) {
-      return Damaged_storage_snapshot_file(path, reader.offset(),
-                     "expected block " + std::to_string(summary.blocks) + ", found kind " +
-                         std::to_string(static_cast<int>(frame.kind)) + " number " + std::to_string(frame.lsn));
+      return DamagedSnapshot(path, reader.offset(),
+                             "expected block " + std::to_string(summary.blocks) + ", found kind " +
+                                 std::to_string(static_cast<int>(frame.kind)) + " number " + std::to_string(frame.lsn));
     }
     RL_RETURN_IF_ERROR(sink(frame, reader.payload()));
     ++summary.blocks;
@@ -10092,13 +10092,14 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
   const Bytes end = reader.payload();
   if (end.size() != kEndPayloadBytes || LoadLittle<uint64_t>(end.data()) != summary.blocks ||
       LoadLittle<uint64_t>(end.data() + 16) != summary.commands || LoadLittle<uint32_t>(end.data() + 24) != chain) {
-    return Damaged_storage_snapshot_file(path, reader.offset(),
-                   "expected an end for " + std::to_string(summary.blocks) + " blocks, found another");
+    return DamagedSnapshot(path, reader.offset(),
+                           "expected an end for " + std::to_string(summary.blocks) + " blocks, found another");
   }
   summary.keys = LoadLittle<uint64_t>(end.data() + 8);
   if (reader.Skip(); reader.offset() != *size) {
-    return Damaged_storage_snapshot_file(path, reader.offset(),
-                   "expected the end of the file, found " + std::to_string(*size - reader.offset()) + " bytes more");
+    return DamagedSnapshot(
+        path, reader.offset(),
+        "expected the end of the file, found " + std::to_string(*size - reader.offset()) + " bytes more");
   }
   return summary;
 }
@@ -11895,7 +11896,7 @@ namespace redislite::engine {
 
 namespace {
 
-constexpr size_t kBatchBytes_engine_commit = 1 << 20;
+constexpr size_t kBatchBytes = 1 << 20;
 constexpr size_t kBatchOps = 1024;
 
 constexpr int64_t kGatherUsMax = 200;
@@ -12032,7 +12033,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
-  for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes_engine_commit; ++ops) {
+  for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
     try {
       end->fate = Op::Fate::kAnswered;
       end->atomic = end->batch;
@@ -14390,11 +14391,6 @@ double Percentile(const CommandStatistics::Numbers& numbers, double share) {
 
 std::string FieldOf_engine_info(const char* prefix, const Command& command) { return std::string(prefix) + command.name; }
 
-enum class Shown : uint8_t {
-  kByDefault,
-  kWithAll,
-};
-
 }  // namespace
 
 class Engine::InfoText {
@@ -14404,6 +14400,10 @@ class Engine::InfoText {
   }
 
   std::string Of(std::span<const Bytes> sections) {
+    enum class Shown : uint8_t {
+      kByDefault,
+      kWithAll,
+    };
     struct Row {
       const char* name;
       Shown shown;
@@ -15395,7 +15395,7 @@ namespace redislite::engine {
 
 namespace {
 
-constexpr size_t kBatchBytes_engine_replay = 256 << 10;
+constexpr size_t kReplayedBatchBytes = 256 << 10;
 constexpr uint64_t kBatchesAlone = 4;  // before a thread is begun
 constexpr size_t kQueueMax = 8;
 constexpr size_t kPrefetchAhead = 16;
@@ -15413,10 +15413,10 @@ Replay::~Replay() {
 }
 
 Status Replay::Take(const storage::FrameHeader& frame, Bytes payload) {
-  if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kBatchBytes_engine_replay) RL_RETURN_IF_ERROR(PassOn());
+  if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kReplayedBatchBytes) RL_RETURN_IF_ERROR(PassOn());
   if (batch_ == nullptr) {
     batch_ = std::make_unique<Batch>();
-    batch_->bytes.reserve(std::max(kBatchBytes_engine_replay, payload.size()));  // it must not move: views point into it
+    batch_->bytes.reserve(std::max(kReplayedBatchBytes, payload.size()));  // it must not move: views point into it
   }
   const size_t begin = batch_->bytes.size();
   batch_->bytes.append(payload);
@@ -17276,13 +17276,13 @@ using types::String;
 
 enum class Unit_commands_bits : uint8_t { kBytes, kBits };
 
-struct Window_commands_bits {
+struct BitWindow {
   int64_t start = 0;
   int64_t end = -1;
   Unit_commands_bits unit = Unit_commands_bits::kBytes;
 };
 
-bool ReadUnit(Bytes word, Window_commands_bits& window, resp::Writer& reply) {
+bool ReadUnit(Bytes word, BitWindow& window, resp::Writer& reply) {
   if (EqualsIgnoreCase(word, "bit")) {
     window.unit = Unit_commands_bits::kBits;
   } else if (!EqualsIgnoreCase(word, "byte")) {
@@ -17292,7 +17292,7 @@ bool ReadUnit(Bytes word, Window_commands_bits& window, resp::Writer& reply) {
   return true;
 }
 
-std::optional<BitRange> RangeOf(const Window_commands_bits& window, uint64_t size) {
+std::optional<BitRange> RangeOf(const BitWindow& window, uint64_t size) {
   const int64_t units = static_cast<int64_t>(window.unit == Unit_commands_bits::kBits ? size * 8 : size);
   const auto from_front = [&](int64_t at) { return std::max<int64_t>(at < 0 ? at + units : at, 0); };
   const int64_t start = from_front(window.start);
@@ -17302,7 +17302,7 @@ std::optional<BitRange> RangeOf(const Window_commands_bits& window, uint64_t siz
   return BitRange{static_cast<uint64_t>(start) * 8, static_cast<uint64_t>(end) * 8 + 7};
 }
 
-class Sources_commands_bits {
+class BitSources {
  public:
   bool Read(Context& c, Args keys) {
     scratch_.resize(keys.size());
@@ -17373,7 +17373,7 @@ void SetBit(Context& c) {
 
 void BitCount(Context& c) {
   const Args args = c.args();
-  Window_commands_bits window;
+  BitWindow window;
   if (args.size() > 2) {
     if (args.size() != 4 && args.size() != 5) return c.SyntaxError();
     const std::optional<int64_t> start = IntegerArgument(args[2], c.reply());
@@ -17398,7 +17398,7 @@ void BitPos(Context& c) {
   if (!bit) return;
   if (*bit != 0 && *bit != 1) return c.reply().Error(Code::kValue, "ERR The bit argument must be 1 or 0.");
   if (args.size() > 6) return c.SyntaxError();
-  Window_commands_bits window;
+  BitWindow window;
   if (args.size() > 3) {
     const std::optional<int64_t> start = IntegerArgument(args[3], c.reply());
     if (!start) return;
@@ -17433,7 +17433,7 @@ void BitOp(Context& c) {
   if (is_not && keys.size() != 1) {
     return c.reply().Error(Code::kCommand, "ERR BITOP NOT must be called with a single source key.");
   }
-  Sources_commands_bits sources;
+  BitSources sources;
   if (!sources.Read(c, keys)) return;
   const uint64_t size = sources.size_max();
   const bool changes = size != 0 || c.Exists(destination);
@@ -17816,7 +17816,7 @@ struct RestoreOptions {
   std::optional<int64_t> frequency;
 };
 
-std::optional<RestoreOptions> ParseOptions_commands_dump(Args args, resp::Writer& reply) {
+std::optional<RestoreOptions> ParseRestoreOptions(Args args, resp::Writer& reply) {
   RestoreOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     const bool has_value = i + 1 < args.size();
@@ -17868,7 +17868,7 @@ void DumpCommand(Context& c) {
 void RestoreCommand(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes dump = c.arg(3);
-  const std::optional<RestoreOptions> options = ParseOptions_commands_dump(c.args().subspan(4), c.reply());
+  const std::optional<RestoreOptions> options = ParseRestoreOptions(c.args().subspan(4), c.reply());
   if (!options) return;
   const bool exists = c.Exists(key);
   if (exists && !options->replace) {
@@ -17899,7 +17899,7 @@ void RestoreCommand(Context& c) {
 
 bool RewriteRestore(Rewrite& rewrite) {
   const Args args = rewrite.args();
-  const std::optional<RestoreOptions> options = ParseOptions_commands_dump(args.subspan(4), rewrite.reply());
+  const std::optional<RestoreOptions> options = ParseRestoreOptions(args.subspan(4), rewrite.reply());
   if (!options) return false;
   resp::Writer dropped;
   const std::optional<int64_t> at_ms = ReadExpiry(args[2], options->absolute, rewrite.now_ms(), dropped);
@@ -18366,7 +18366,7 @@ std::optional<double> UnitArgument(Bytes text, resp::Writer& reply) {
   return {};
 }
 
-enum class Kind_commands_geo : uint8_t { kRadius, kRadiusByMember, kSearch, kSearchStore };
+enum class SearchKind : uint8_t { kRadius, kRadiusByMember, kSearch, kSearchStore };
 
 struct Search {
   types::Area area;
@@ -18383,7 +18383,7 @@ struct Search {
 
 class SearchParser {
  public:
-  SearchParser(Context& c, const ReadableSortedSet& set, Kind_commands_geo kind, bool may_store)
+  SearchParser(Context& c, const ReadableSortedSet& set, SearchKind kind, bool may_store)
       : c_(c), set_(set), kind_(kind), may_store_(may_store) {}
 
   std::optional<Search> Parse() {
@@ -18400,18 +18400,18 @@ class SearchParser {
     c_.reply().Error(Code::kCommand, text);
     return false;
   }
-  bool searches() const { return kind_ == Kind_commands_geo::kSearch || kind_ == Kind_commands_geo::kSearchStore; }
+  bool searches() const { return kind_ == SearchKind::kSearch || kind_ == SearchKind::kSearchStore; }
   size_t left() const { return c_.args().size() - at_; }  // from the option's name on
 
   bool ParseFront() {
     switch (kind_) {
-      case Kind_commands_geo::kRadius:
+      case SearchKind::kRadius:
         at_ = 6;
         return ParseCenter(2) && ParseRadius(4);
-      case Kind_commands_geo::kRadiusByMember:
+      case SearchKind::kRadiusByMember:
         at_ = 5;
         return set_.missing() || (ParseMember(2) && ParseRadius(3));
-      case Kind_commands_geo::kSearch:
+      case SearchKind::kSearch:
         at_ = 2;
         return true;
       default:
@@ -18494,7 +18494,7 @@ class SearchParser {
       search_.store_distances = EqualsIgnoreCase(option, "storedist");
       search_.store = c_.arg(value);
       at_ += 1;
-    } else if (kind_ == Kind_commands_geo::kSearchStore && is("storedist", 0)) {
+    } else if (kind_ == SearchKind::kSearchStore && is("storedist", 0)) {
       search_.store_distances = true;
     } else if (searches() && is("frommember", 1) && !from_place_) {
       from_member_ = true;
@@ -18522,7 +18522,7 @@ class SearchParser {
 
   bool Check() {
     if (search_.store && (search_.with_distance || search_.with_hash || search_.with_place)) {
-      const std::string what = kind_ == Kind_commands_geo::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
+      const std::string what = kind_ == SearchKind::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
       return Fail("ERR " + what + " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
     }
     if (searches() && !from_member_ && !from_place_) {
@@ -18537,7 +18537,7 @@ class SearchParser {
 
   Context& c_;
   const ReadableSortedSet& set_;
-  const Kind_commands_geo kind_;
+  const SearchKind kind_;
   const bool may_store_;
   size_t at_ = 0;
   Search search_;
@@ -18548,15 +18548,15 @@ class SearchParser {
 };
 
 
-struct Found_commands_geo {
+struct FoundMember {
   Bytes member;
   double score;
   Place place;
   double distance_m;
 };
 
-std::vector<Found_commands_geo> FindWithin(const SortedSet& set, const types::Area& area, size_t enough) {
-  std::vector<Found_commands_geo> found;
+std::vector<FoundMember> FindWithin(const SortedSet& set, const types::Area& area, size_t enough) {
+  std::vector<FoundMember> found;
   for (const types::ScoreRange& range : types::Cover(area)) {
     if (enough != 0 && found.size() >= enough) break;
     const size_t first = set.CountBefore([&](double score, Bytes) { return score < range.first; });
@@ -18572,12 +18572,12 @@ std::vector<Found_commands_geo> FindWithin(const SortedSet& set, const types::Ar
   return found;
 }
 
-std::vector<Found_commands_geo> Results(const SortedSet& set, const Search& search) {
-  std::vector<Found_commands_geo> found = FindWithin(set, search.area, search.any ? search.count : 0);
+std::vector<FoundMember> Results(const SortedSet& set, const Search& search) {
+  std::vector<FoundMember> found = FindWithin(set, search.area, search.any ? search.count : 0);
   const bool sorts = search.order != Search::Order::kNone || (search.count != 0 && !search.any);
   if (sorts) {
     const bool descending = search.order == Search::Order::kDescending;
-    std::stable_sort(found.begin(), found.end(), [&](const Found_commands_geo& a, const Found_commands_geo& b) {
+    std::stable_sort(found.begin(), found.end(), [&](const FoundMember& a, const FoundMember& b) {
       return descending ? a.distance_m > b.distance_m : a.distance_m < b.distance_m;
     });
   }
@@ -18593,10 +18593,10 @@ void WritePlace(const Place& place, resp::Writer& reply) {
 
 void WriteDistance(double distance, resp::Writer& reply) { reply.Bulk(FormatFixed(distance, 4)); }
 
-void Reply_commands_geo(const std::vector<Found_commands_geo>& found, const Search& search, resp::Writer& reply) {
+void Reply_commands_geo(const std::vector<FoundMember>& found, const Search& search, resp::Writer& reply) {
   const size_t more = size_t{search.with_distance} + search.with_hash + search.with_place;
   reply.Array(found.size());
-  for (const Found_commands_geo& each : found) {
+  for (const FoundMember& each : found) {
     if (more != 0) reply.Array(1 + more);
     reply.Bulk(each.member);
     if (search.with_distance) WriteDistance(each.distance_m / search.unit_m, reply);
@@ -18605,7 +18605,7 @@ void Reply_commands_geo(const std::vector<Found_commands_geo>& found, const Sear
   }
 }
 
-void Store_commands_geo(Context& c, const std::vector<Found_commands_geo>& found, const Search& search) {
+void Store_commands_geo(Context& c, const std::vector<FoundMember>& found, const Search& search) {
   c.reply().Integer(static_cast<int64_t>(found.size()));
   const std::string key(*search.store);
   if (found.empty()) {
@@ -18614,18 +18614,18 @@ void Store_commands_geo(Context& c, const std::vector<Found_commands_geo>& found
   }
   SortedSet* set = c.New<SortedSet>();
   const types::Value value(c.memory(), set);
-  for (const Found_commands_geo& each : found) {
+  for (const FoundMember& each : found) {
     set->Set(each.member, search.store_distances ? each.distance_m / search.unit_m : each.score);
   }
   c.ReplaceWith({"RESTORE", key, "0", types::Dump(value), "REPLACE"});
 }
 
-void Run_commands_geo(Context& c, Kind_commands_geo kind, bool may_store) {
-  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(kind == Kind_commands_geo::kSearchStore ? 2 : 1));
+void Run_commands_geo(Context& c, SearchKind kind, bool may_store) {
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(kind == SearchKind::kSearchStore ? 2 : 1));
   if (!set) return;
   const std::optional<Search> search = SearchParser(c, *set, kind, may_store).Parse();
   if (!search) return;
-  const std::vector<Found_commands_geo> found = set->missing() ? std::vector<Found_commands_geo>() : Results(**set, *search);
+  const std::vector<FoundMember> found = set->missing() ? std::vector<FoundMember>() : Results(**set, *search);
   search->store ? Store_commands_geo(c, found, *search) : Reply_commands_geo(found, *search, c.reply());
 }
 
@@ -18703,12 +18703,12 @@ void GeoDist(Context& c) {
   WriteDistance(types::Distance(types::PlaceOf(*from), types::PlaceOf(*to)) / unit_m, c.reply());
 }
 
-void GeoRadius(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadius, true); }
-void GeoRadiusRo(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadius, false); }
-void GeoRadiusByMember(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadiusByMember, true); }
-void GeoRadiusByMemberRo(Context& c) { Run_commands_geo(c, Kind_commands_geo::kRadiusByMember, false); }
-void GeoSearch(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearch, false); }
-void GeoSearchStore(Context& c) { Run_commands_geo(c, Kind_commands_geo::kSearchStore, true); }
+void GeoRadius(Context& c) { Run_commands_geo(c, SearchKind::kRadius, true); }
+void GeoRadiusRo(Context& c) { Run_commands_geo(c, SearchKind::kRadius, false); }
+void GeoRadiusByMember(Context& c) { Run_commands_geo(c, SearchKind::kRadiusByMember, true); }
+void GeoRadiusByMemberRo(Context& c) { Run_commands_geo(c, SearchKind::kRadiusByMember, false); }
+void GeoSearch(Context& c) { Run_commands_geo(c, SearchKind::kSearch, false); }
+void GeoSearchStore(Context& c) { Run_commands_geo(c, SearchKind::kSearchStore, true); }
 
 bool RewriteGeoRadius(Rewrite& rewrite) {
   if (StoreKey(rewrite.args()) != 0) return true;
@@ -19631,7 +19631,7 @@ struct LcsOptions {
   int64_t match_min = 0;       // MINMATCHLEN
 };
 
-std::optional<LcsOptions> ParseOptions_commands_lcs(engine::Args args, resp::Writer& reply) {
+std::optional<LcsOptions> ParseLcsOptions(engine::Args args, resp::Writer& reply) {
   LcsOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     if (EqualsIgnoreCase(args[i], "idx")) {
@@ -19748,7 +19748,7 @@ void Lcs(Context& c) {
   if (first.wrong_type || second.wrong_type) {
     return c.reply().Error(Code::kType, "ERR The specified keys must contain string values");
   }
-  const std::optional<LcsOptions> options = ParseOptions_commands_lcs(c.args().subspan(3), c.reply());
+  const std::optional<LcsOptions> options = ParseLcsOptions(c.args().subspan(3), c.reply());
   if (!options) return;
 
   char first_scratch[kInt64TextMax];
@@ -19830,7 +19830,7 @@ void TakeArray(Context& c, Bytes key, const List& list, End_commands_lists end, 
   changed.Erase(end == End_commands_lists::kLeft ? 0 : changed.size() - count, count);
 }
 
-void Pop_commands_lists(Context& c, End_commands_lists end) {
+void Pop(Context& c, End_commands_lists end) {
   if (c.args().size() > 3) return c.WrongArity();
   const Bytes key = c.arg(1);
   std::optional<int64_t> count;
@@ -19958,7 +19958,7 @@ std::optional<PositionQuery> ParsePositionQuery(Context& c) {
 
 const char* NameOf(End_commands_lists end) { return end == End_commands_lists::kLeft ? "LEFT" : "RIGHT"; }
 
-void WaitingPop_commands_lists(Context& c, End_commands_lists end) {
+void WaitingPop(Context& c, End_commands_lists end) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
   for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
@@ -19994,8 +19994,8 @@ void LPush(Context& c) { Push_commands_lists(c, End_commands_lists::kLeft, WhenM
 void RPush(Context& c) { Push_commands_lists(c, End_commands_lists::kRight, WhenMissing::kMakeList); }
 void LPushX(Context& c) { Push_commands_lists(c, End_commands_lists::kLeft, WhenMissing::kDoNothing); }
 void RPushX(Context& c) { Push_commands_lists(c, End_commands_lists::kRight, WhenMissing::kDoNothing); }
-void LPop(Context& c) { Pop_commands_lists(c, End_commands_lists::kLeft); }
-void RPop(Context& c) { Pop_commands_lists(c, End_commands_lists::kRight); }
+void LPop(Context& c) { Pop(c, End_commands_lists::kLeft); }
+void RPop(Context& c) { Pop(c, End_commands_lists::kRight); }
 
 void LLen(Context& c) {
   const Typed<const List> list = c.Read<List>(c.arg(1));
@@ -20144,8 +20144,8 @@ void LMPop(Context& c) {
 }
 
 
-void BLPop(Context& c) { WaitingPop_commands_lists(c, End_commands_lists::kLeft); }
-void BRPop(Context& c) { WaitingPop_commands_lists(c, End_commands_lists::kRight); }
+void BLPop(Context& c) { WaitingPop(c, End_commands_lists::kLeft); }
+void BRPop(Context& c) { WaitingPop(c, End_commands_lists::kRight); }
 void BRPopLPush(Context& c) { WaitingMove(c, End_commands_lists::kRight, End_commands_lists::kLeft); }
 
 void BLMove(Context& c) {
@@ -20868,9 +20868,9 @@ std::optional<Typed<const types::Set>> ReadSet(Context& c, Bytes key) {
 bool Has_commands_sets(const Typed<const types::Set>& set, Bytes member) { return set && set->Has(member); }
 
 
-using Sources_commands_sets = std::vector<const types::Set*>;
-std::optional<Sources_commands_sets> ReadSets(Context& c, Args keys) {
-  Sources_commands_sets sets;
+using Sources = std::vector<const types::Set*>;
+std::optional<Sources> ReadSets(Context& c, Args keys) {
+  Sources sets;
   for (const Bytes key : keys) {
     const std::optional<Typed<const types::Set>> set = ReadSet(c, key);
     if (!set) return {};
@@ -20881,7 +20881,7 @@ std::optional<Sources_commands_sets> ReadSets(Context& c, Args keys) {
 
 
 template <typename Visit>
-void VisitIntersection_commands_sets(Sources_commands_sets sets, const Visit& visit) {
+void VisitIntersection_commands_sets(Sources sets, const Visit& visit) {
   if (std::find(sets.begin(), sets.end(), nullptr) != sets.end()) return;
   std::stable_sort(sets.begin(), sets.end(),
                    [](const types::Set* a, const types::Set* b) { return a->size() < b->size(); });
@@ -20894,7 +20894,7 @@ void VisitIntersection_commands_sets(Sources_commands_sets sets, const Visit& vi
 }
 
 template <typename Visit>
-void VisitUnion(const Sources_commands_sets& sets, const Visit& visit) {
+void VisitUnion(const Sources& sets, const Visit& visit) {
   bool more = true;
   for (size_t i = 0; i < sets.size() && more; ++i) {
     if (sets[i] == nullptr) continue;
@@ -20908,7 +20908,7 @@ void VisitUnion(const Sources_commands_sets& sets, const Visit& visit) {
 }
 
 template <typename Visit>
-void VisitDifference(const Sources_commands_sets& sets, const Visit& visit) {
+void VisitDifference(const Sources& sets, const Visit& visit) {
   if (sets.front() == nullptr) return;
   sets.front()->ForEach([&](Bytes member) {
     const bool elsewhere = std::any_of(sets.begin() + 1, sets.end(),
@@ -20920,7 +20920,7 @@ void VisitDifference(const Sources_commands_sets& sets, const Visit& visit) {
 enum class Operation_commands_sets : uint8_t { kIntersection, kUnion, kDifference };
 
 template <typename Visit>
-void VisitResult(Operation_commands_sets operation, const Sources_commands_sets& sets, const Visit& visit) {
+void VisitResult(Operation_commands_sets operation, const Sources& sets, const Visit& visit) {
   switch (operation) {
     case Operation_commands_sets::kIntersection:
       return VisitIntersection_commands_sets(sets, visit);
@@ -20931,8 +20931,8 @@ void VisitResult(Operation_commands_sets operation, const Sources_commands_sets&
   }
 }
 
-void ReplyResult_commands_sets(Context& c, Operation_commands_sets operation) {
-  const std::optional<Sources_commands_sets> sets = ReadSets(c, c.args().subspan(1));
+void ReplyResult(Context& c, Operation_commands_sets operation) {
+  const std::optional<Sources> sets = ReadSets(c, c.args().subspan(1));
   if (!sets) return;
   const size_t mark = c.reply().BeginArray();
   size_t count = 0;
@@ -20944,9 +20944,9 @@ void ReplyResult_commands_sets(Context& c, Operation_commands_sets operation) {
   c.reply().EndSet(mark, count);
 }
 
-void StoreResult_commands_sets(Context& c, Operation_commands_sets operation) {
+void StoreResult(Context& c, Operation_commands_sets operation) {
   const Bytes destination = c.arg(1);
-  const std::optional<Sources_commands_sets> sets = ReadSets(c, c.args().subspan(2));
+  const std::optional<Sources> sets = ReadSets(c, c.args().subspan(2));
   if (!sets) return;
   bool empty = true;
   VisitResult(operation, *sets, [&](Bytes) { return empty = false; });
@@ -21095,17 +21095,17 @@ void SRandMember(Context& c) {
   Draw(set, count, ReaderRandom(c), [&](Bytes member) { c.reply().Bulk(member); });
 }
 
-void SInter(Context& c) { ReplyResult_commands_sets(c, Operation_commands_sets::kIntersection); }
-void SUnion(Context& c) { ReplyResult_commands_sets(c, Operation_commands_sets::kUnion); }
-void SDiff(Context& c) { ReplyResult_commands_sets(c, Operation_commands_sets::kDifference); }
-void SInterStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_sets::kIntersection); }
-void SUnionStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_sets::kUnion); }
-void SDiffStore(Context& c) { StoreResult_commands_sets(c, Operation_commands_sets::kDifference); }
+void SInter(Context& c) { ReplyResult(c, Operation_commands_sets::kIntersection); }
+void SUnion(Context& c) { ReplyResult(c, Operation_commands_sets::kUnion); }
+void SDiff(Context& c) { ReplyResult(c, Operation_commands_sets::kDifference); }
+void SInterStore(Context& c) { StoreResult(c, Operation_commands_sets::kIntersection); }
+void SUnionStore(Context& c) { StoreResult(c, Operation_commands_sets::kUnion); }
+void SDiffStore(Context& c) { StoreResult(c, Operation_commands_sets::kDifference); }
 
 void SInterCard(Context& c) {
   const std::optional<CardArguments> card = ParseInterCard(c.args(), c.reply());
   if (!card) return;
-  const std::optional<Sources_commands_sets> sets = ReadSets(c, c.args().subspan(2, card->keys));
+  const std::optional<Sources> sets = ReadSets(c, c.args().subspan(2, card->keys));
   if (!sets) return;
   int64_t count = 0;
   VisitIntersection_commands_sets(*sets, [&](Bytes) { return ++count != card->limit; });
@@ -21209,7 +21209,7 @@ struct SortOptions {
   bool sorts() const { return !by || by->find('*') != Bytes::npos; }
 };
 
-std::optional<SortOptions> ParseOptions_commands_sort(Args args, bool may_store, resp::Writer& reply) {
+std::optional<SortOptions> ParseSortOptions(Args args, bool may_store, resp::Writer& reply) {
   SortOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     const size_t behind = args.size() - i - 1;
@@ -21271,12 +21271,12 @@ std::optional<double> ReadScore(Bytes text) {
   return score && std::isnan(*score) ? std::nullopt : score;
 }
 
-struct Window_commands_sort {
+struct SortWindow {
   size_t start;
   size_t count;
 };
 
-Window_commands_sort LimitOf(const SortOptions& options, size_t size) {
+SortWindow LimitOf(const SortOptions& options, size_t size) {
   const auto all = static_cast<int64_t>(size);
   const int64_t start = std::clamp<int64_t>(options.limit_start, 0, all);
   const int64_t count = options.limit_count < 0 ? all : std::min(options.limit_count, all);
@@ -21347,7 +21347,7 @@ void SortItems(const SortOptions& options, std::vector<Item_commands_sort>& item
 
 void Sort(Context& c) {
   const std::optional<SortOptions> options =
-      ParseOptions_commands_sort(c.args().subspan(2), !IsNamed(c.command(), "sort_ro"), c.reply());
+      ParseSortOptions(c.args().subspan(2), !IsNamed(c.command(), "sort_ro"), c.reply());
   if (!options) return;
   const types::Value* value = c.Find(c.arg(1));
   std::vector<Item_commands_sort> items;
@@ -21359,7 +21359,7 @@ void Sort(Context& c) {
     std::reverse(items.begin(), items.end());
   }
 
-  const Window_commands_sort window = LimitOf(*options, items.size());
+  const SortWindow window = LimitOf(*options, items.size());
   std::vector<std::optional<std::string>> results;
   uint64_t bytes = 0;
   for (size_t i = window.start; i < window.start + window.count; ++i) {
@@ -21391,7 +21391,7 @@ void Sort(Context& c) {
 }
 
 bool RewriteSort(Rewrite& rewrite) {
-  const std::optional<SortOptions> options = ParseOptions_commands_sort(rewrite.args().subspan(2), true, rewrite.reply());
+  const std::optional<SortOptions> options = ParseSortOptions(rewrite.args().subspan(2), true, rewrite.reply());
   if (!options) return false;
   if (options->store) return true;
   std::vector<std::string> canonical(rewrite.args().begin(), rewrite.args().end());
@@ -21402,7 +21402,7 @@ bool RewriteSort(Rewrite& rewrite) {
 
 bool SortKeys(Args args, std::vector<size_t>& positions) {
   resp::Writer dropped;
-  const std::optional<SortOptions> options = ParseOptions_commands_sort(args.subspan(2), true, dropped);
+  const std::optional<SortOptions> options = ParseSortOptions(args.subspan(2), true, dropped);
   if (!options) return false;
   positions.push_back(1);
   for (size_t i = args.size() - 1; options->store && i > 1; --i) {
@@ -21423,7 +21423,7 @@ using engine::Args;
 using engine::Context;
 using types::SortedSet;
 
-enum class Operation_commands_sorted_set_operations : uint8_t { kUnion, kIntersection, kDifference };
+enum class SortedOperation : uint8_t { kUnion, kIntersection, kDifference };
 enum class Aggregate : uint8_t { kSum, kMin, kMax };
 
 struct Source {
@@ -21447,7 +21447,7 @@ struct Source {
 };
 
 struct Query {
-  Operation_commands_sorted_set_operations operation = Operation_commands_sorted_set_operations::kUnion;
+  SortedOperation operation = SortedOperation::kUnion;
   std::vector<Source> sources;
   Aggregate aggregate = Aggregate::kSum;
   bool with_scores = false;
@@ -21455,7 +21455,7 @@ struct Query {
 };
 
 struct Form_commands_sorted_set_operations {
-  Operation_commands_sorted_set_operations operation;
+  SortedOperation operation;
   size_t numkeys = 1;  // the position of the number of keys
   bool store = false;
   bool card = false;
@@ -21483,9 +21483,9 @@ std::optional<Aggregate> ParseAggregate(Bytes word) {
   return {};
 }
 
-bool ParseOptions_commands_sorted_set_operations(Context& c, const Form_commands_sorted_set_operations& form, size_t at, Query& query) {
+bool ParseOperationOptions(Context& c, const Form_commands_sorted_set_operations& form, size_t at, Query& query) {
   const Args args = c.args();
-  const bool weighs = form.operation != Operation_commands_sorted_set_operations::kDifference && !form.card;
+  const bool weighs = form.operation != SortedOperation::kDifference && !form.card;
   while (at < args.size()) {
     const Bytes word = args[at++];
     const size_t left = args.size() - at;
@@ -21539,8 +21539,8 @@ std::optional<Query> ParseQuery(Context& c, const Form_commands_sorted_set_opera
   Query query;
   query.operation = form.operation;
   query.sources = std::move(*sources);
-  if (!ParseOptions_commands_sorted_set_operations(c, form, first + count, query)) return {};
-  if (query.operation != Operation_commands_sorted_set_operations::kDifference) {
+  if (!ParseOperationOptions(c, form, first + count, query)) return {};
+  if (query.operation != SortedOperation::kDifference) {
     std::stable_sort(query.sources.begin(), query.sources.end(),
                      [](const Source& a, const Source& b) { return a.size() < b.size(); });
   }
@@ -21599,23 +21599,23 @@ types::Value Build_commands_sorted_set_operations(Context& c, const Query& query
   types::Value value(c.memory(), c.New<SortedSet>());
   SortedSet& result = *value.As<SortedSet>();
   switch (query.operation) {
-    case Operation_commands_sorted_set_operations::kUnion:
+    case SortedOperation::kUnion:
       BuildUnion(query, result);
       break;
-    case Operation_commands_sorted_set_operations::kIntersection:
+    case SortedOperation::kIntersection:
       VisitIntersection_commands_sorted_set_operations(query, [&](Bytes member, double score) {
         result.Set(member, score);
         return true;
       });
       break;
-    case Operation_commands_sorted_set_operations::kDifference:
+    case SortedOperation::kDifference:
       BuildDifference(query, result);
       break;
   }
   return value;
 }
 
-void ReplyResult_commands_sorted_set_operations(Context& c, Operation_commands_sorted_set_operations operation) {
+void ReplySortedResult(Context& c, SortedOperation operation) {
   const std::optional<Query> query = ParseQuery(c, {operation});
   if (!query) return;
   const types::Value value = Build_commands_sorted_set_operations(c, *query);
@@ -21630,19 +21630,19 @@ void ReplyResult_commands_sorted_set_operations(Context& c, Operation_commands_s
 bool IsEmpty(Context& c, const Query& query) {
   bool empty = true;
   switch (query.operation) {
-    case Operation_commands_sorted_set_operations::kUnion:
+    case SortedOperation::kUnion:
       return std::all_of(query.sources.begin(), query.sources.end(), [](const Source& s) { return s.size() == 0; });
-    case Operation_commands_sorted_set_operations::kIntersection:
+    case SortedOperation::kIntersection:
       VisitIntersection_commands_sorted_set_operations(query, [&](Bytes, double) { return empty = false; });
       return empty;
-    case Operation_commands_sorted_set_operations::kDifference:
+    case SortedOperation::kDifference:
       break;
   }
   const types::Value result = Build_commands_sorted_set_operations(c, query);
   return result.As<SortedSet>()->size() == 0;
 }
 
-void StoreResult_commands_sorted_set_operations(Context& c, Operation_commands_sorted_set_operations operation) {
+void StoreSortedResult(Context& c, SortedOperation operation) {
   const std::optional<Query> query = ParseQuery(c, {operation, 2, true});
   if (!query) return;
   if (!c.Exists(c.arg(1)) && IsEmpty(c, *query)) return c.reply().Integer(0);
@@ -21654,15 +21654,15 @@ void StoreResult_commands_sorted_set_operations(Context& c, Operation_commands_s
 
 }  // namespace
 
-void ZUnion(Context& c) { ReplyResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kUnion); }
-void ZInter(Context& c) { ReplyResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kIntersection); }
-void ZDiff(Context& c) { ReplyResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kDifference); }
-void ZUnionStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kUnion); }
-void ZInterStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kIntersection); }
-void ZDiffStore(Context& c) { StoreResult_commands_sorted_set_operations(c, Operation_commands_sorted_set_operations::kDifference); }
+void ZUnion(Context& c) { ReplySortedResult(c, SortedOperation::kUnion); }
+void ZInter(Context& c) { ReplySortedResult(c, SortedOperation::kIntersection); }
+void ZDiff(Context& c) { ReplySortedResult(c, SortedOperation::kDifference); }
+void ZUnionStore(Context& c) { StoreSortedResult(c, SortedOperation::kUnion); }
+void ZInterStore(Context& c) { StoreSortedResult(c, SortedOperation::kIntersection); }
+void ZDiffStore(Context& c) { StoreSortedResult(c, SortedOperation::kDifference); }
 
 void ZInterCard(Context& c) {
-  const std::optional<Query> query = ParseQuery(c, {Operation_commands_sorted_set_operations::kIntersection, 1, false, true});
+  const std::optional<Query> query = ParseQuery(c, {SortedOperation::kIntersection, 1, false, true});
   if (!query) return;
   int64_t count = 0;
   VisitIntersection_commands_sorted_set_operations(*query, [&](Bytes, double) { return ++count != query->limit; });
@@ -22049,11 +22049,11 @@ void Add_commands_sorted_sets(Context& c, const AddOptions& options, const std::
 }
 
 
-enum class End_commands_sorted_sets : uint8_t { kMin, kMax };
+enum class ScoreEnd : uint8_t { kMin, kMax };
 
 enum class Scores : uint8_t { kFlat, kPairs };
 
-void WriteMembers(const SortedSet& set, End_commands_sorted_sets end, size_t count, Scores scores, resp::Writer& reply) {
+void WriteMembers(const SortedSet& set, ScoreEnd end, size_t count, Scores scores, resp::Writer& reply) {
   size_t left = count;
   const auto visit = [&](Bytes member, double score) {
     if (scores == Scores::kPairs) reply.Array(2);
@@ -22061,25 +22061,25 @@ void WriteMembers(const SortedSet& set, End_commands_sorted_sets end, size_t cou
     reply.Double(score);
     return --left > 0;
   };
-  if (end == End_commands_sorted_sets::kMin) {
+  if (end == ScoreEnd::kMin) {
     set.ForEachFrom(0, visit);
   } else {
     set.ForEachBackwardFrom(set.size() - 1, visit);
   }
 }
 
-void TakeMembers(Context& c, Bytes key, const SortedSet& set, End_commands_sorted_sets end, size_t count, Scores scores) {
+void TakeMembers(Context& c, Bytes key, const SortedSet& set, ScoreEnd end, size_t count, Scores scores) {
   c.reply().Array(scores == Scores::kPairs ? count : count * 2);
   WriteMembers(set, end, count, scores, c.reply());
   const size_t size = set.size();
   if (count == size) {
     c.Remove(key);
   } else {
-    c.Change<SortedSet>(key)->EraseRange(end == End_commands_sorted_sets::kMin ? 0 : size - count, count);
+    c.Change<SortedSet>(key)->EraseRange(end == ScoreEnd::kMin ? 0 : size - count, count);
   }
 }
 
-void Pop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
+void PopScored(Context& c, ScoreEnd end) {
   if (c.args().size() > 3) return c.SyntaxError();
   const Bytes key = c.arg(1);
   std::optional<int64_t> count;
@@ -22095,11 +22095,11 @@ void Pop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
   TakeMembers(c, key, **set, end, taken, count && c.reply().protocol() > 2 ? Scores::kPairs : Scores::kFlat);
 }
 
-const char* PopFrom(End_commands_sorted_sets end) { return end == End_commands_sorted_sets::kMin ? "ZPOPMIN" : "ZPOPMAX"; }
+const char* PopFrom(ScoreEnd end) { return end == ScoreEnd::kMin ? "ZPOPMIN" : "ZPOPMAX"; }
 
-End_commands_sorted_sets EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? End_commands_sorted_sets::kMin : End_commands_sorted_sets::kMax; }
+ScoreEnd EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? ScoreEnd::kMin : ScoreEnd::kMax; }
 
-void WaitingPop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
+void WaitingPopScored(Context& c, ScoreEnd end) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
   for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
@@ -22115,9 +22115,9 @@ void WaitingPop_commands_sorted_sets(Context& c, End_commands_sorted_sets end) {
   c.WaitForKeys(types::Type::kSortedSet, *timeout);
 }
 
-enum class Order_commands_sorted_sets : uint8_t { kAscending, kDescending };
+enum class RankOrder : uint8_t { kAscending, kDescending };
 
-void ReplyRank(Context& c, Order_commands_sorted_sets order) {
+void ReplyRank(Context& c, RankOrder order) {
   if (c.args().size() > 4) return c.WrongArity();
   const bool with_score = c.args().size() == 4;
   if (with_score && !EqualsIgnoreCase(c.arg(3), "withscore")) return c.SyntaxError();
@@ -22126,7 +22126,7 @@ void ReplyRank(Context& c, Order_commands_sorted_sets order) {
   const std::optional<size_t> rank = *set ? (*set)->Rank(c.arg(2)) : std::nullopt;
   if (!rank) return with_score ? c.reply().NullArray() : c.reply().Null();
   if (with_score) c.reply().Array(2);
-  c.reply().Integer(static_cast<int64_t>(order == Order_commands_sorted_sets::kAscending ? *rank : (*set)->size() - 1 - *rank));
+  c.reply().Integer(static_cast<int64_t>(order == RankOrder::kAscending ? *rank : (*set)->size() - 1 - *rank));
   if (with_score) c.reply().Double(*(*set)->Score(c.arg(2)));
 }
 
@@ -22191,11 +22191,11 @@ void ZMScore(Context& c) {
   for (const Bytes member : c.args().subspan(2)) WriteScore(ScoreOf(*set, member), c.reply());
 }
 
-void ZRank(Context& c) { ReplyRank(c, Order_commands_sorted_sets::kAscending); }
-void ZRevRank(Context& c) { ReplyRank(c, Order_commands_sorted_sets::kDescending); }
+void ZRank(Context& c) { ReplyRank(c, RankOrder::kAscending); }
+void ZRevRank(Context& c) { ReplyRank(c, RankOrder::kDescending); }
 
-void ZPopMin(Context& c) { Pop_commands_sorted_sets(c, End_commands_sorted_sets::kMin); }
-void ZPopMax(Context& c) { Pop_commands_sorted_sets(c, End_commands_sorted_sets::kMax); }
+void ZPopMin(Context& c) { PopScored(c, ScoreEnd::kMin); }
+void ZPopMax(Context& c) { PopScored(c, ScoreEnd::kMax); }
 
 void ZMPop(Context& c) {
   const std::optional<MultiPop> pop = ParseMultiPop(c.args(), 1, "min", "max", c.reply());
@@ -22213,8 +22213,8 @@ void ZMPop(Context& c) {
 }
 
 
-void BZPopMin(Context& c) { WaitingPop_commands_sorted_sets(c, End_commands_sorted_sets::kMin); }
-void BZPopMax(Context& c) { WaitingPop_commands_sorted_sets(c, End_commands_sorted_sets::kMax); }
+void BZPopMin(Context& c) { WaitingPopScored(c, ScoreEnd::kMin); }
+void BZPopMax(Context& c) { WaitingPopScored(c, ScoreEnd::kMax); }
 
 void BZMPop(Context& c) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.arg(1), c.reply());
@@ -22226,7 +22226,7 @@ void BZMPop(Context& c) {
     if (!set) return;
     if (set->missing()) continue;
     const size_t count = std::min(pop->count, (*set)->size());
-    const End_commands_sorted_sets end = EndNamed(pop->end);
+    const ScoreEnd end = EndNamed(pop->end);
     c.reply().Array(2);
     c.reply().Bulk(key);
     c.reply().Array(count);
@@ -23265,10 +23265,10 @@ constexpr size_t kSlots = 2048;
 static_assert(std::size(kRows_commands_table) * 4 <= kSlots);
 constexpr uint32_t kHashSeed_commands_table = 2166136261;
 
-constexpr char Lower_commands_table(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
+constexpr char LowerOf(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
 
 constexpr uint32_t HashName(Bytes name, uint32_t hash) {
-  for (const char byte : name) hash = (hash ^ static_cast<uint8_t>(Lower_commands_table(byte))) * 16777619;
+  for (const char byte : name) hash = (hash ^ static_cast<uint8_t>(LowerOf(byte))) * 16777619;
   return hash;
 }
 
@@ -23286,7 +23286,7 @@ constexpr std::array<uint16_t, kSlots> kIndex = BuildIndex();
 bool BeginsWith(Bytes text, Bytes name) {
   if (text.size() < name.size()) return false;
   for (size_t i = 0; i < name.size(); ++i) {
-    if (text[i] != Lower_commands_table(name[i])) return false;
+    if (text[i] != LowerOf(name[i])) return false;
   }
   return true;
 }

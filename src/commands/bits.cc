@@ -23,13 +23,13 @@ using types::String;
 enum class Unit : uint8_t { kBytes, kBits };
 
 // The end that BITCOUNT and BITPOS look from and the one they look to, as they were given.
-struct Window {
+struct BitWindow {
   int64_t start = 0;
   int64_t end = -1;
   Unit unit = Unit::kBytes;
 };
 
-bool ReadUnit(Bytes word, Window& window, resp::Writer& reply) {
+bool ReadUnit(Bytes word, BitWindow& window, resp::Writer& reply) {
   if (EqualsIgnoreCase(word, "bit")) {
     window.unit = Unit::kBits;
   } else if (!EqualsIgnoreCase(word, "byte")) {
@@ -40,7 +40,7 @@ bool ReadUnit(Bytes word, Window& window, resp::Writer& reply) {
 }
 
 // The bits of a string of `size` bytes that the window shows, if any.
-std::optional<BitRange> RangeOf(const Window& window, uint64_t size) {
+std::optional<BitRange> RangeOf(const BitWindow& window, uint64_t size) {
   const int64_t units = static_cast<int64_t>(window.unit == Unit::kBits ? size * 8 : size);
   const auto from_front = [&](int64_t at) { return std::max<int64_t>(at < 0 ? at + units : at, 0); };
   const int64_t start = from_front(window.start);
@@ -51,7 +51,7 @@ std::optional<BitRange> RangeOf(const Window& window, uint64_t size) {
 }
 
 // The bytes of several strings, absent ones being empty.
-class Sources {
+class BitSources {
  public:
   // False: one of the keys holds another type, and the error is written.
   bool Read(Context& c, Args keys) {
@@ -126,7 +126,7 @@ void SetBit(Context& c) {
 // BITCOUNT key [start end [BYTE | BIT]]
 void BitCount(Context& c) {
   const Args args = c.args();
-  Window window;
+  BitWindow window;
   if (args.size() > 2) {
     if (args.size() != 4 && args.size() != 5) return c.SyntaxError();
     const std::optional<int64_t> start = IntegerArgument(args[2], c.reply());
@@ -153,7 +153,7 @@ void BitPos(Context& c) {
   if (!bit) return;
   if (*bit != 0 && *bit != 1) return c.reply().Error(Code::kValue, "ERR The bit argument must be 1 or 0.");
   if (args.size() > 6) return c.SyntaxError();
-  Window window;
+  BitWindow window;
   if (args.size() > 3) {
     const std::optional<int64_t> start = IntegerArgument(args[3], c.reply());
     if (!start) return;
@@ -190,7 +190,7 @@ void BitOp(Context& c) {
   if (is_not && keys.size() != 1) {
     return c.reply().Error(Code::kCommand, "ERR BITOP NOT must be called with a single source key.");
   }
-  Sources sources;
+  BitSources sources;
   if (!sources.Read(c, keys)) return;
   const uint64_t size = sources.size_max();
   const bool changes = size != 0 || c.Exists(destination);

@@ -26,7 +26,7 @@ struct RestoreOptions {
   std::optional<int64_t> frequency;
 };
 
-std::optional<RestoreOptions> ParseOptions(Args args, resp::Writer& reply) {
+std::optional<RestoreOptions> ParseRestoreOptions(Args args, resp::Writer& reply) {
   RestoreOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     const bool has_value = i + 1 < args.size();
@@ -81,7 +81,7 @@ void DumpCommand(Context& c) {
 void RestoreCommand(Context& c) {
   const Bytes key = c.arg(1);
   const Bytes dump = c.arg(3);
-  const std::optional<RestoreOptions> options = ParseOptions(c.args().subspan(4), c.reply());
+  const std::optional<RestoreOptions> options = ParseRestoreOptions(c.args().subspan(4), c.reply());
   if (!options) return;
   const bool exists = c.Exists(key);
   if (exists && !options->replace) {
@@ -114,7 +114,7 @@ void RestoreCommand(Context& c) {
 // looks at the key first.
 bool RewriteRestore(Rewrite& rewrite) {
   const Args args = rewrite.args();
-  const std::optional<RestoreOptions> options = ParseOptions(args.subspan(4), rewrite.reply());
+  const std::optional<RestoreOptions> options = ParseRestoreOptions(args.subspan(4), rewrite.reply());
   if (!options) return false;
   resp::Writer dropped;
   const std::optional<int64_t> at_ms = ReadExpiry(args[2], options->absolute, rewrite.now_ms(), dropped);

@@ -60,7 +60,7 @@ std::optional<double> UnitArgument(Bytes text, resp::Writer& reply) {
   return {};
 }
 
-enum class Kind : uint8_t { kRadius, kRadiusByMember, kSearch, kSearchStore };
+enum class SearchKind : uint8_t { kRadius, kRadiusByMember, kSearch, kSearchStore };
 
 struct Search {
   types::Area area;
@@ -78,7 +78,7 @@ struct Search {
 // Reads a search's arguments in the order in which Redis does, which shows in its errors.
 class SearchParser {
  public:
-  SearchParser(Context& c, const ReadableSortedSet& set, Kind kind, bool may_store)
+  SearchParser(Context& c, const ReadableSortedSet& set, SearchKind kind, bool may_store)
       : c_(c), set_(set), kind_(kind), may_store_(may_store) {}
 
   std::optional<Search> Parse() {
@@ -95,18 +95,18 @@ class SearchParser {
     c_.reply().Error(Code::kCommand, text);
     return false;
   }
-  bool searches() const { return kind_ == Kind::kSearch || kind_ == Kind::kSearchStore; }
+  bool searches() const { return kind_ == SearchKind::kSearch || kind_ == SearchKind::kSearchStore; }
   size_t left() const { return c_.args().size() - at_; }  // from the option's name on
 
   bool ParseFront() {
     switch (kind_) {
-      case Kind::kRadius:
+      case SearchKind::kRadius:
         at_ = 6;
         return ParseCenter(2) && ParseRadius(4);
-      case Kind::kRadiusByMember:
+      case SearchKind::kRadiusByMember:
         at_ = 5;
         return set_.missing() || (ParseMember(2) && ParseRadius(3));
-      case Kind::kSearch:
+      case SearchKind::kSearch:
         at_ = 2;
         return true;
       default:
@@ -190,7 +190,7 @@ class SearchParser {
       search_.store_distances = EqualsIgnoreCase(option, "storedist");
       search_.store = c_.arg(value);
       at_ += 1;
-    } else if (kind_ == Kind::kSearchStore && is("storedist", 0)) {
+    } else if (kind_ == SearchKind::kSearchStore && is("storedist", 0)) {
       search_.store_distances = true;
     } else if (searches() && is("frommember", 1) && !from_place_) {
       from_member_ = true;
@@ -219,7 +219,7 @@ class SearchParser {
   // Whether the options go together.
   bool Check() {
     if (search_.store && (search_.with_distance || search_.with_hash || search_.with_place)) {
-      const std::string what = kind_ == Kind::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
+      const std::string what = kind_ == SearchKind::kSearchStore ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS";
       return Fail("ERR " + what + " is not compatible with WITHDIST, WITHHASH and WITHCOORD options");
     }
     if (searches() && !from_member_ && !from_place_) {
@@ -234,7 +234,7 @@ class SearchParser {
 
   Context& c_;
   const ReadableSortedSet& set_;
-  const Kind kind_;
+  const SearchKind kind_;
   const bool may_store_;
   size_t at_ = 0;
   Search search_;
@@ -246,15 +246,15 @@ class SearchParser {
 
 // ---- Searching.
 
-struct Found {
+struct FoundMember {
   Bytes member;
   double score;
   Place place;
   double distance_m;
 };
 
-std::vector<Found> FindWithin(const SortedSet& set, const types::Area& area, size_t enough) {
-  std::vector<Found> found;
+std::vector<FoundMember> FindWithin(const SortedSet& set, const types::Area& area, size_t enough) {
+  std::vector<FoundMember> found;
   for (const types::ScoreRange& range : types::Cover(area)) {
     if (enough != 0 && found.size() >= enough) break;
     const size_t first = set.CountBefore([&](double score, Bytes) { return score < range.first; });
@@ -271,13 +271,13 @@ std::vector<Found> FindWithin(const SortedSet& set, const types::Area& area, siz
 }
 
 // What the search is for, in its order and number.
-std::vector<Found> Results(const SortedSet& set, const Search& search) {
-  std::vector<Found> found = FindWithin(set, search.area, search.any ? search.count : 0);
+std::vector<FoundMember> Results(const SortedSet& set, const Search& search) {
+  std::vector<FoundMember> found = FindWithin(set, search.area, search.any ? search.count : 0);
   // Without an order the nearest are counted, unless any will do.
   const bool sorts = search.order != Search::Order::kNone || (search.count != 0 && !search.any);
   if (sorts) {
     const bool descending = search.order == Search::Order::kDescending;
-    std::stable_sort(found.begin(), found.end(), [&](const Found& a, const Found& b) {
+    std::stable_sort(found.begin(), found.end(), [&](const FoundMember& a, const FoundMember& b) {
       return descending ? a.distance_m > b.distance_m : a.distance_m < b.distance_m;
     });
   }
@@ -293,10 +293,10 @@ void WritePlace(const Place& place, resp::Writer& reply) {
 
 void WriteDistance(double distance, resp::Writer& reply) { reply.Bulk(FormatFixed(distance, 4)); }
 
-void Reply(const std::vector<Found>& found, const Search& search, resp::Writer& reply) {
+void Reply(const std::vector<FoundMember>& found, const Search& search, resp::Writer& reply) {
   const size_t more = size_t{search.with_distance} + search.with_hash + search.with_place;
   reply.Array(found.size());
-  for (const Found& each : found) {
+  for (const FoundMember& each : found) {
     if (more != 0) reply.Array(1 + more);
     reply.Bulk(each.member);
     if (search.with_distance) WriteDistance(each.distance_m / search.unit_m, reply);
@@ -305,7 +305,7 @@ void Reply(const std::vector<Found>& found, const Search& search, resp::Writer& 
   }
 }
 
-void Store(Context& c, const std::vector<Found>& found, const Search& search) {
+void Store(Context& c, const std::vector<FoundMember>& found, const Search& search) {
   c.reply().Integer(static_cast<int64_t>(found.size()));
   const std::string key(*search.store);
   if (found.empty()) {
@@ -314,18 +314,18 @@ void Store(Context& c, const std::vector<Found>& found, const Search& search) {
   }
   SortedSet* set = c.New<SortedSet>();
   const types::Value value(c.memory(), set);
-  for (const Found& each : found) {
+  for (const FoundMember& each : found) {
     set->Set(each.member, search.store_distances ? each.distance_m / search.unit_m : each.score);
   }
   c.ReplaceWith({"RESTORE", key, "0", types::Dump(value), "REPLACE"});
 }
 
-void Run(Context& c, Kind kind, bool may_store) {
-  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(kind == Kind::kSearchStore ? 2 : 1));
+void Run(Context& c, SearchKind kind, bool may_store) {
+  const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(kind == SearchKind::kSearchStore ? 2 : 1));
   if (!set) return;
   const std::optional<Search> search = SearchParser(c, *set, kind, may_store).Parse();
   if (!search) return;
-  const std::vector<Found> found = set->missing() ? std::vector<Found>() : Results(**set, *search);
+  const std::vector<FoundMember> found = set->missing() ? std::vector<FoundMember>() : Results(**set, *search);
   search->store ? Store(c, found, *search) : Reply(found, *search, c.reply());
 }
 
@@ -410,12 +410,12 @@ void GeoDist(Context& c) {
   WriteDistance(types::Distance(types::PlaceOf(*from), types::PlaceOf(*to)) / unit_m, c.reply());
 }
 
-void GeoRadius(Context& c) { Run(c, Kind::kRadius, true); }
-void GeoRadiusRo(Context& c) { Run(c, Kind::kRadius, false); }
-void GeoRadiusByMember(Context& c) { Run(c, Kind::kRadiusByMember, true); }
-void GeoRadiusByMemberRo(Context& c) { Run(c, Kind::kRadiusByMember, false); }
-void GeoSearch(Context& c) { Run(c, Kind::kSearch, false); }
-void GeoSearchStore(Context& c) { Run(c, Kind::kSearchStore, true); }
+void GeoRadius(Context& c) { Run(c, SearchKind::kRadius, true); }
+void GeoRadiusRo(Context& c) { Run(c, SearchKind::kRadius, false); }
+void GeoRadiusByMember(Context& c) { Run(c, SearchKind::kRadiusByMember, true); }
+void GeoRadiusByMemberRo(Context& c) { Run(c, SearchKind::kRadiusByMember, false); }
+void GeoSearch(Context& c) { Run(c, SearchKind::kSearch, false); }
+void GeoSearchStore(Context& c) { Run(c, SearchKind::kSearchStore, true); }
 
 // Without STORE it is a reader.
 bool RewriteGeoRadius(Rewrite& rewrite) {

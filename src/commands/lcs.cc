@@ -23,7 +23,7 @@ struct LcsOptions {
   int64_t match_min = 0;       // MINMATCHLEN
 };
 
-std::optional<LcsOptions> ParseOptions(engine::Args args, resp::Writer& reply) {
+std::optional<LcsOptions> ParseLcsOptions(engine::Args args, resp::Writer& reply) {
   LcsOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     if (EqualsIgnoreCase(args[i], "idx")) {
@@ -148,7 +148,7 @@ void Lcs(Context& c) {
   if (first.wrong_type || second.wrong_type) {
     return c.reply().Error(Code::kType, "ERR The specified keys must contain string values");
   }
-  const std::optional<LcsOptions> options = ParseOptions(c.args().subspan(3), c.reply());
+  const std::optional<LcsOptions> options = ParseLcsOptions(c.args().subspan(3), c.reply());
   if (!options) return;
 
   char first_scratch[kInt64TextMax];

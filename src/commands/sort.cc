@@ -34,7 +34,7 @@ struct SortOptions {
 };
 
 // The options of SORT (or SORT_RO, which has no STORE), from behind the key on.
-std::optional<SortOptions> ParseOptions(Args args, bool may_store, resp::Writer& reply) {
+std::optional<SortOptions> ParseSortOptions(Args args, bool may_store, resp::Writer& reply) {
   SortOptions options;
   for (size_t i = 0; i < args.size(); ++i) {
     const size_t behind = args.size() - i - 1;
@@ -100,12 +100,12 @@ std::optional<double> ReadScore(Bytes text) {
 }
 
 // The part of `size` elements that LIMIT leaves: Redis cuts both numbers to what there is.
-struct Window {
+struct SortWindow {
   size_t start;
   size_t count;
 };
 
-Window LimitOf(const SortOptions& options, size_t size) {
+SortWindow LimitOf(const SortOptions& options, size_t size) {
   const auto all = static_cast<int64_t>(size);
   const int64_t start = std::clamp<int64_t>(options.limit_start, 0, all);
   const int64_t count = options.limit_count < 0 ? all : std::min(options.limit_count, all);
@@ -182,7 +182,7 @@ void SortItems(const SortOptions& options, std::vector<Item>& items) {
 // SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE destination], SORT_RO
 void Sort(Context& c) {
   const std::optional<SortOptions> options =
-      ParseOptions(c.args().subspan(2), !IsNamed(c.command(), "sort_ro"), c.reply());
+      ParseSortOptions(c.args().subspan(2), !IsNamed(c.command(), "sort_ro"), c.reply());
   if (!options) return;
   const types::Value* value = c.Find(c.arg(1));
   std::vector<Item> items;
@@ -194,7 +194,7 @@ void Sort(Context& c) {
     std::reverse(items.begin(), items.end());
   }
 
-  const Window window = LimitOf(*options, items.size());
+  const SortWindow window = LimitOf(*options, items.size());
   std::vector<std::optional<std::string>> results;
   uint64_t bytes = 0;
   for (size_t i = window.start; i < window.start + window.count; ++i) {
@@ -227,7 +227,7 @@ void Sort(Context& c) {
 
 // Without STORE it is a reader.
 bool RewriteSort(Rewrite& rewrite) {
-  const std::optional<SortOptions> options = ParseOptions(rewrite.args().subspan(2), true, rewrite.reply());
+  const std::optional<SortOptions> options = ParseSortOptions(rewrite.args().subspan(2), true, rewrite.reply());
   if (!options) return false;
   if (options->store) return true;
   std::vector<std::string> canonical(rewrite.args().begin(), rewrite.args().end());
@@ -239,7 +239,7 @@ bool RewriteSort(Rewrite& rewrite) {
 // The last STORE counts.
 bool SortKeys(Args args, std::vector<size_t>& positions) {
   resp::Writer dropped;
-  const std::optional<SortOptions> options = ParseOptions(args.subspan(2), true, dropped);
+  const std::optional<SortOptions> options = ParseSortOptions(args.subspan(2), true, dropped);
   if (!options) return false;
   positions.push_back(1);
   for (size_t i = args.size() - 1; options->store && i > 1; --i) {

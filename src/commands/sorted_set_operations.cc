@@ -25,7 +25,7 @@ using engine::Args;
 using engine::Context;
 using types::SortedSet;
 
-enum class Operation : uint8_t { kUnion, kIntersection, kDifference };
+enum class SortedOperation : uint8_t { kUnion, kIntersection, kDifference };
 enum class Aggregate : uint8_t { kSum, kMin, kMax };
 
 // A source: a sorted set, a set, or nothing.
@@ -51,7 +51,7 @@ struct Source {
 };
 
 struct Query {
-  Operation operation = Operation::kUnion;
+  SortedOperation operation = SortedOperation::kUnion;
   std::vector<Source> sources;
   Aggregate aggregate = Aggregate::kSum;
   bool with_scores = false;
@@ -60,7 +60,7 @@ struct Query {
 
 // What a command of this family takes.
 struct Form {
-  Operation operation;
+  SortedOperation operation;
   size_t numkeys = 1;  // the position of the number of keys
   bool store = false;
   bool card = false;
@@ -91,9 +91,9 @@ std::optional<Aggregate> ParseAggregate(Bytes word) {
 
 // [WEIGHTS weight ...] [AGGREGATE SUM | MIN | MAX] [WITHSCORES] [LIMIT limit], those that the form takes, from `at` on.
 // False: an error is written.
-bool ParseOptions(Context& c, const Form& form, size_t at, Query& query) {
+bool ParseOperationOptions(Context& c, const Form& form, size_t at, Query& query) {
   const Args args = c.args();
-  const bool weighs = form.operation != Operation::kDifference && !form.card;
+  const bool weighs = form.operation != SortedOperation::kDifference && !form.card;
   while (at < args.size()) {
     const Bytes word = args[at++];
     const size_t left = args.size() - at;
@@ -147,8 +147,8 @@ std::optional<Query> ParseQuery(Context& c, const Form& form) {
   Query query;
   query.operation = form.operation;
   query.sources = std::move(*sources);
-  if (!ParseOptions(c, form, first + count, query)) return {};
-  if (query.operation != Operation::kDifference) {
+  if (!ParseOperationOptions(c, form, first + count, query)) return {};
+  if (query.operation != SortedOperation::kDifference) {
     std::stable_sort(query.sources.begin(), query.sources.end(),
                      [](const Source& a, const Source& b) { return a.size() < b.size(); });
   }
@@ -209,23 +209,23 @@ types::Value Build(Context& c, const Query& query) {
   types::Value value(c.memory(), c.New<SortedSet>());
   SortedSet& result = *value.As<SortedSet>();
   switch (query.operation) {
-    case Operation::kUnion:
+    case SortedOperation::kUnion:
       BuildUnion(query, result);
       break;
-    case Operation::kIntersection:
+    case SortedOperation::kIntersection:
       VisitIntersection(query, [&](Bytes member, double score) {
         result.Set(member, score);
         return true;
       });
       break;
-    case Operation::kDifference:
+    case SortedOperation::kDifference:
       BuildDifference(query, result);
       break;
   }
   return value;
 }
 
-void ReplyResult(Context& c, Operation operation) {
+void ReplySortedResult(Context& c, SortedOperation operation) {
   const std::optional<Query> query = ParseQuery(c, {operation});
   if (!query) return;
   const types::Value value = Build(c, *query);
@@ -241,19 +241,19 @@ void ReplyResult(Context& c, Operation operation) {
 bool IsEmpty(Context& c, const Query& query) {
   bool empty = true;
   switch (query.operation) {
-    case Operation::kUnion:
+    case SortedOperation::kUnion:
       return std::all_of(query.sources.begin(), query.sources.end(), [](const Source& s) { return s.size() == 0; });
-    case Operation::kIntersection:
+    case SortedOperation::kIntersection:
       VisitIntersection(query, [&](Bytes, double) { return empty = false; });
       return empty;
-    case Operation::kDifference:
+    case SortedOperation::kDifference:
       break;
   }
   const types::Value result = Build(c, query);
   return result.As<SortedSet>()->size() == 0;
 }
 
-void StoreResult(Context& c, Operation operation) {
+void StoreSortedResult(Context& c, SortedOperation operation) {
   const std::optional<Query> query = ParseQuery(c, {operation, 2, true});
   if (!query) return;
   if (!c.Exists(c.arg(1)) && IsEmpty(c, *query)) return c.reply().Integer(0);
@@ -265,16 +265,16 @@ void StoreResult(Context& c, Operation operation) {
 
 }  // namespace
 
-void ZUnion(Context& c) { ReplyResult(c, Operation::kUnion); }
-void ZInter(Context& c) { ReplyResult(c, Operation::kIntersection); }
-void ZDiff(Context& c) { ReplyResult(c, Operation::kDifference); }
-void ZUnionStore(Context& c) { StoreResult(c, Operation::kUnion); }
-void ZInterStore(Context& c) { StoreResult(c, Operation::kIntersection); }
-void ZDiffStore(Context& c) { StoreResult(c, Operation::kDifference); }
+void ZUnion(Context& c) { ReplySortedResult(c, SortedOperation::kUnion); }
+void ZInter(Context& c) { ReplySortedResult(c, SortedOperation::kIntersection); }
+void ZDiff(Context& c) { ReplySortedResult(c, SortedOperation::kDifference); }
+void ZUnionStore(Context& c) { StoreSortedResult(c, SortedOperation::kUnion); }
+void ZInterStore(Context& c) { StoreSortedResult(c, SortedOperation::kIntersection); }
+void ZDiffStore(Context& c) { StoreSortedResult(c, SortedOperation::kDifference); }
 
 // ZINTERCARD numkeys key [key ...] [LIMIT limit]
 void ZInterCard(Context& c) {
-  const std::optional<Query> query = ParseQuery(c, {Operation::kIntersection, 1, false, true});
+  const std::optional<Query> query = ParseQuery(c, {SortedOperation::kIntersection, 1, false, true});
   if (!query) return;
   int64_t count = 0;
   VisitIntersection(*query, [&](Bytes, double) { return ++count != query->limit; });

@@ -137,12 +137,12 @@ void Add(Context& c, const AddOptions& options, const std::vector<Addition>& add
 
 // ---- ZPOPMIN, ZPOPMAX and ZMPOP.
 
-enum class End : uint8_t { kMin, kMax };
+enum class ScoreEnd : uint8_t { kMin, kMax };
 
 enum class Scores : uint8_t { kFlat, kPairs };
 
 // Replies `count` members from an end on with their scores, behind each other. REQUIRES: 0 < count <= set.size().
-void WriteMembers(const SortedSet& set, End end, size_t count, Scores scores, resp::Writer& reply) {
+void WriteMembers(const SortedSet& set, ScoreEnd end, size_t count, Scores scores, resp::Writer& reply) {
   size_t left = count;
   const auto visit = [&](Bytes member, double score) {
     if (scores == Scores::kPairs) reply.Array(2);
@@ -150,7 +150,7 @@ void WriteMembers(const SortedSet& set, End end, size_t count, Scores scores, re
     reply.Double(score);
     return --left > 0;
   };
-  if (end == End::kMin) {
+  if (end == ScoreEnd::kMin) {
     set.ForEachFrom(0, visit);
   } else {
     set.ForEachBackwardFrom(set.size() - 1, visit);
@@ -159,18 +159,18 @@ void WriteMembers(const SortedSet& set, End end, size_t count, Scores scores, re
 
 // Replies `count` members from an end on as an array, and takes them out. REQUIRES: 0 < count <= set.size(), after
 // BeginWrite.
-void TakeMembers(Context& c, Bytes key, const SortedSet& set, End end, size_t count, Scores scores) {
+void TakeMembers(Context& c, Bytes key, const SortedSet& set, ScoreEnd end, size_t count, Scores scores) {
   c.reply().Array(scores == Scores::kPairs ? count : count * 2);
   WriteMembers(set, end, count, scores, c.reply());
   const size_t size = set.size();
   if (count == size) {
     c.Remove(key);
   } else {
-    c.Change<SortedSet>(key)->EraseRange(end == End::kMin ? 0 : size - count, count);
+    c.Change<SortedSet>(key)->EraseRange(end == ScoreEnd::kMin ? 0 : size - count, count);
   }
 }
 
-void Pop(Context& c, End end) {
+void PopScored(Context& c, ScoreEnd end) {
   if (c.args().size() > 3) return c.SyntaxError();
   const Bytes key = c.arg(1);
   std::optional<int64_t> count;
@@ -186,12 +186,12 @@ void Pop(Context& c, End end) {
   TakeMembers(c, key, **set, end, taken, count && c.reply().protocol() > 2 ? Scores::kPairs : Scores::kFlat);
 }
 
-const char* PopFrom(End end) { return end == End::kMin ? "ZPOPMIN" : "ZPOPMAX"; }
+const char* PopFrom(ScoreEnd end) { return end == ScoreEnd::kMin ? "ZPOPMIN" : "ZPOPMAX"; }
 
-End EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? End::kMin : End::kMax; }
+ScoreEnd EndNamed(Bytes text) { return EqualsIgnoreCase(text, "min") ? ScoreEnd::kMin : ScoreEnd::kMax; }
 
 // BZPOPMIN and BZPOPMAX
-void WaitingPop(Context& c, End end) {
+void WaitingPopScored(Context& c, ScoreEnd end) {
   const std::optional<int64_t> timeout = TimeoutArgument(c.args().back(), c.reply());
   if (!timeout) return;
   for (const Bytes key : c.args().subspan(1, c.args().size() - 2)) {
@@ -207,10 +207,10 @@ void WaitingPop(Context& c, End end) {
   c.WaitForKeys(types::Type::kSortedSet, *timeout);
 }
 
-enum class Order : uint8_t { kAscending, kDescending };
+enum class RankOrder : uint8_t { kAscending, kDescending };
 
 // ZRANK key member [WITHSCORE]
-void ReplyRank(Context& c, Order order) {
+void ReplyRank(Context& c, RankOrder order) {
   if (c.args().size() > 4) return c.WrongArity();
   const bool with_score = c.args().size() == 4;
   if (with_score && !EqualsIgnoreCase(c.arg(3), "withscore")) return c.SyntaxError();
@@ -219,7 +219,7 @@ void ReplyRank(Context& c, Order order) {
   const std::optional<size_t> rank = *set ? (*set)->Rank(c.arg(2)) : std::nullopt;
   if (!rank) return with_score ? c.reply().NullArray() : c.reply().Null();
   if (with_score) c.reply().Array(2);
-  c.reply().Integer(static_cast<int64_t>(order == Order::kAscending ? *rank : (*set)->size() - 1 - *rank));
+  c.reply().Integer(static_cast<int64_t>(order == RankOrder::kAscending ? *rank : (*set)->size() - 1 - *rank));
   if (with_score) c.reply().Double(*(*set)->Score(c.arg(2)));
 }
 
@@ -286,11 +286,11 @@ void ZMScore(Context& c) {
   for (const Bytes member : c.args().subspan(2)) WriteScore(ScoreOf(*set, member), c.reply());
 }
 
-void ZRank(Context& c) { ReplyRank(c, Order::kAscending); }
-void ZRevRank(Context& c) { ReplyRank(c, Order::kDescending); }
+void ZRank(Context& c) { ReplyRank(c, RankOrder::kAscending); }
+void ZRevRank(Context& c) { ReplyRank(c, RankOrder::kDescending); }
 
-void ZPopMin(Context& c) { Pop(c, End::kMin); }
-void ZPopMax(Context& c) { Pop(c, End::kMax); }
+void ZPopMin(Context& c) { PopScored(c, ScoreEnd::kMin); }
+void ZPopMax(Context& c) { PopScored(c, ScoreEnd::kMax); }
 
 // ZMPOP numkeys key [key ...] <MIN | MAX> [COUNT count]
 void ZMPop(Context& c) {
@@ -310,8 +310,8 @@ void ZMPop(Context& c) {
 
 // ---- Those that wait. Each is logged as the one that does not.
 
-void BZPopMin(Context& c) { WaitingPop(c, End::kMin); }
-void BZPopMax(Context& c) { WaitingPop(c, End::kMax); }
+void BZPopMin(Context& c) { WaitingPopScored(c, ScoreEnd::kMin); }
+void BZPopMax(Context& c) { WaitingPopScored(c, ScoreEnd::kMax); }
 
 // BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]
 void BZMPop(Context& c) {
@@ -324,7 +324,7 @@ void BZMPop(Context& c) {
     if (!set) return;
     if (set->missing()) continue;
     const size_t count = std::min(pop->count, (*set)->size());
-    const End end = EndNamed(pop->end);
+    const ScoreEnd end = EndNamed(pop->end);
     c.reply().Array(2);
     c.reply().Bulk(key);
     c.reply().Array(count);

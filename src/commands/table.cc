@@ -30,10 +30,10 @@ constexpr size_t kSlots = 2048;
 static_assert(std::size(kRows) * 4 <= kSlots);
 constexpr uint32_t kHashSeed = 2166136261;
 
-constexpr char Lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
+constexpr char LowerOf(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
 
 constexpr uint32_t HashName(Bytes name, uint32_t hash) {
-  for (const char byte : name) hash = (hash ^ static_cast<uint8_t>(Lower(byte))) * 16777619;
+  for (const char byte : name) hash = (hash ^ static_cast<uint8_t>(LowerOf(byte))) * 16777619;
   return hash;
 }
 
@@ -52,7 +52,7 @@ constexpr std::array<uint16_t, kSlots> kIndex = BuildIndex();
 bool BeginsWith(Bytes text, Bytes name) {
   if (text.size() < name.size()) return false;
   for (size_t i = 0; i < name.size(); ++i) {
-    if (text[i] != Lower(name[i])) return false;
+    if (text[i] != LowerOf(name[i])) return false;
   }
   return true;
 }

@@ -82,11 +82,6 @@ double Percentile(const CommandStatistics::Numbers& numbers, double share) {
 // "config|get" is a field of its own; ':' and '|' are as in Redis.
 std::string FieldOf(const char* prefix, const Command& command) { return std::string(prefix) + command.name; }
 
-enum class Shown : uint8_t {
-  kByDefault,
-  kWithAll,
-};
-
 }  // namespace
 
 // One text of INFO in the making.
@@ -97,6 +92,10 @@ class Engine::InfoText {
   }
 
   std::string Of(std::span<const Bytes> sections) {
+    enum class Shown : uint8_t {
+      kByDefault,
+      kWithAll,
+    };
     struct Row {
       const char* name;
       Shown shown;

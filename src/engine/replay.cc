@@ -19,7 +19,7 @@ namespace redislite::engine {
 
 namespace {
 
-constexpr size_t kBatchBytes = 256 << 10;
+constexpr size_t kReplayedBatchBytes = 256 << 10;
 constexpr uint64_t kBatchesAlone = 4;  // before a thread is begun
 constexpr size_t kQueueMax = 8;
 constexpr size_t kPrefetchAhead = 16;
@@ -37,10 +37,10 @@ Replay::~Replay() {
 }
 
 Status Replay::Take(const storage::FrameHeader& frame, Bytes payload) {
-  if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kBatchBytes) RL_RETURN_IF_ERROR(PassOn());
+  if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kReplayedBatchBytes) RL_RETURN_IF_ERROR(PassOn());
   if (batch_ == nullptr) {
     batch_ = std::make_unique<Batch>();
-    batch_->bytes.reserve(std::max(kBatchBytes, payload.size()));  // it must not move: views point into it
+    batch_->bytes.reserve(std::max(kReplayedBatchBytes, payload.size()));  // it must not move: views point into it
   }
   const size_t begin = batch_->bytes.size();
   batch_->bytes.append(payload);

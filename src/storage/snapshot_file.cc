@@ -22,7 +22,7 @@ uint32_t ExtendChain(uint32_t chain, uint32_t block_crc) {
   return Crc32(chain, {bytes, sizeof bytes});
 }
 
-Status Damaged(const std::string& path, uint64_t offset, const std::string& what) {
+Status DamagedSnapshot(const std::string& path, uint64_t offset, const std::string& what) {
   return {Code::kCorrupt, path + ": offset " + std::to_string(offset) + ": " + what};
 }
 
@@ -36,12 +36,12 @@ Result<FileHeader> ReadFileHeader(os::File& file, const std::string& path, FileK
   Result<FileHeader> header = FileHeader::Decode({bytes, *read}, kind);
   if (!header.ok()) return Status(header.status().code(), path + ": offset 0: " + header.status().message());
   if (header->store != store) {
-    return Damaged(path, 16,
-                   "expected store " + Hex({store.data(), store.size()}) + ", found " +
-                       Hex({header->store.data(), header->store.size()}));
+    return DamagedSnapshot(path, 16,
+                           "expected store " + Hex({store.data(), store.size()}) + ", found " +
+                               Hex({header->store.data(), header->store.size()}));
   }
   if (header->lsn != lsn) {
-    return Damaged(path, 32, "expected LSN " + std::to_string(lsn) + ", found " + std::to_string(header->lsn));
+    return DamagedSnapshot(path, 32, "expected LSN " + std::to_string(lsn) + ", found " + std::to_string(header->lsn));
   }
   return header;
 }
@@ -143,14 +143,14 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
     Result<bool> found = reader.Read();
     if (!found.ok()) return Status(found.status().code(), path + ": " + found.status().message());
     if (!*found)
-      return Damaged(path, reader.offset(),
-                     "expected block " + std::to_string(summary.blocks) + ", found no valid frame");
+      return DamagedSnapshot(path, reader.offset(),
+                             "expected block " + std::to_string(summary.blocks) + ", found no valid frame");
     const FrameHeader& frame = reader.header();
     if (frame.kind == FrameKind::kSnapshotEnd) break;
     if (frame.kind != FrameKind::kSnapshotBlock || frame.lsn != summary.blocks) {
-      return Damaged(path, reader.offset(),
-                     "expected block " + std::to_string(summary.blocks) + ", found kind " +
-                         std::to_string(static_cast<int>(frame.kind)) + " number " + std::to_string(frame.lsn));
+      return DamagedSnapshot(path, reader.offset(),
+                             "expected block " + std::to_string(summary.blocks) + ", found kind " +
+                                 std::to_string(static_cast<int>(frame.kind)) + " number " + std::to_string(frame.lsn));
     }
     RL_RETURN_IF_ERROR(sink(frame, reader.payload()));
     ++summary.blocks;
@@ -161,13 +161,14 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
   const Bytes end = reader.payload();
   if (end.size() != kEndPayloadBytes || LoadLittle<uint64_t>(end.data()) != summary.blocks ||
       LoadLittle<uint64_t>(end.data() + 16) != summary.commands || LoadLittle<uint32_t>(end.data() + 24) != chain) {
-    return Damaged(path, reader.offset(),
-                   "expected an end for " + std::to_string(summary.blocks) + " blocks, found another");
+    return DamagedSnapshot(path, reader.offset(),
+                           "expected an end for " + std::to_string(summary.blocks) + " blocks, found another");
   }
   summary.keys = LoadLittle<uint64_t>(end.data() + 8);
   if (reader.Skip(); reader.offset() != *size) {
-    return Damaged(path, reader.offset(),
-                   "expected the end of the file, found " + std::to_string(*size - reader.offset()) + " bytes more");
+    return DamagedSnapshot(
+        path, reader.offset(),
+        "expected the end of the file, found " + std::to_string(*size - reader.offset()) + " bytes more");
   }
   return summary;
 }

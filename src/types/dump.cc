@@ -46,7 +46,7 @@ enum class Kind : uint8_t {
 constexpr uint64_t kPlainNode = 1;
 constexpr uint64_t kPackedNode = 2;
 // As full as Redis makes them, which takes over a node as it comes.
-constexpr size_t kNodeBytesMax = 8192;
+constexpr size_t kDumpedNodeBytesMax = 8192;
 
 // A length's first byte: two bits say how it goes on. kSpecial is no length but an integer or a compressed string.
 constexpr uint8_t kShortLength = 0x00;
@@ -129,7 +129,7 @@ void Encode(const List& list, Encoder& to) {
   std::vector<std::string> nodes;
   ListpackBuilder node;
   list.ForEach(0, [&](Bytes element) {
-    if (node.count() != 0 && node.size() + ListpackElementBytes(element) > kNodeBytesMax) {
+    if (node.count() != 0 && node.size() + ListpackElementBytes(element) > kDumpedNodeBytesMax) {
       nodes.push_back(node.Finish());
     }
     node.Add(element);

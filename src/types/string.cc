@@ -24,7 +24,7 @@ size_t BufferBytes(uint64_t capacity) {
   return bytes < sizeof(Buffer) ? sizeof(Buffer) : bytes;
 }
 
-uint64_t Roomy(uint64_t size) { return size + (size < kLargeBytes ? size : size / 4); }
+uint64_t RoomyCapacity(uint64_t size) { return size + (size < kLargeBytes ? size : size / 4); }
 
 bool LiesIn(Bytes bytes, const Buffer& buffer) {
   const std::less<const char*> less;
@@ -243,7 +243,7 @@ Buffer* String::MakeWritable(Memory& memory, uint64_t size, Bytes arriving) {
 
   if (own && !LiesIn(arriving, *old)) {
     // Large blocks grow without a copy, where the system can remap them.
-    const uint64_t capacity = Roomy(size);
+    const uint64_t capacity = RoomyCapacity(size);
     auto* moved = static_cast<Buffer*>(memory.Reallocate(old, BufferBytes(old->capacity), BufferBytes(capacity)));
     moved->capacity = capacity;
     SetWord(kBuffer, moved);
@@ -252,7 +252,7 @@ Buffer* String::MakeWritable(Memory& memory, uint64_t size, Bytes arriving) {
 
   char scratch[kInt64TextMax];
   const Bytes before = View(scratch);
-  Buffer* made = Buffer::Make(memory, Roomy(size > before.size() ? size : before.size()));
+  Buffer* made = Buffer::Make(memory, RoomyCapacity(size > before.size() ? size : before.size()));
   std::memcpy(made->bytes, before.data(), before.size());
   made->size = before.size();
   return made;

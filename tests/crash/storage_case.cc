@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/crash/verify_store.h"
+
 namespace redislite::crash {
 namespace {
 
@@ -13,8 +15,6 @@ using storage::Log;
 
 constexpr char kDirectory[] = "/data/db";
 constexpr uint64_t kSegmentBytes = 4096;
-constexpr uint64_t kRecoverySeed = 11;  // of machines after a crash
-constexpr uint64_t kSecondRecoverySeed = 12;
 constexpr char kProbe[] = "[written after the recovery]";
 
 int64_t Now() { return 1'700'000'000'000; }

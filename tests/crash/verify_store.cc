@@ -8,8 +8,6 @@ namespace {
 using sim::SimDisk;
 using sim::SimFileSystem;
 
-constexpr uint64_t kSecondRecoverySeed = 12;
-
 // A second cut, at every operation of a recovery and of what was done after it. From `opened_at` on, `shown` had been
 // shown.
 std::string VerifyNested(const std::vector<sim::Moment>& moments, uint64_t opened_at, const std::string& shown,

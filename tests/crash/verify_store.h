@@ -11,6 +11,7 @@ namespace redislite::crash {
 
 inline constexpr char kStorePath[] = "/data/db";
 inline constexpr uint64_t kRecoverySeed = 11;  // of machines after a crash
+inline constexpr uint64_t kSecondRecoverySeed = 12;
 
 struct Verification {
   StoreSettings settings;

@@ -275,6 +275,13 @@ class Tidy(unittest.TestCase):
                     (self.root / name).unlink()
         self.expect()
 
+    def test_a_source_of_a_unity_build_is_compiled(self):
+        self.write("build/Unity/unity_0_cxx.cxx", f'#include "{self.root}/tests/unit/low_test.cc"\n')
+        self.compiled("build/Unity/unity_0_cxx.cxx")
+        self.expect()
+        self.write("tests/unit/other_test.cc", "TEST(Low, IsTwo) {}\n")
+        self.expect("tests/unit/other_test.cc", "no target")
+
     def test_code_in_a_page_is_not_read_as_a_page(self):
         self.write("README.md", "# One\n\n```sh\n# a comment\ncat [x](nowhere)\n```\n")
         self.expect()

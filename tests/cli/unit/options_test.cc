@@ -10,14 +10,14 @@
 namespace redislite::cli {
 namespace {
 
-Options Parse(const Words& arguments) {
+Options ParsedOptions(const Words& arguments) {
   Options options;
   std::string error;
   EXPECT_TRUE(ParseOptions(arguments, options, error)) << error;
   return options;
 }
 
-std::string ErrorOf(const Words& arguments) {
+std::string ErrorOfOptions(const Words& arguments) {
   Options options;
   std::string error;
   EXPECT_FALSE(ParseOptions(arguments, options, error));
@@ -25,7 +25,7 @@ std::string ErrorOf(const Words& arguments) {
 }
 
 TEST(Options, DefaultsAreDataAndTheStandardInput) {
-  const Options options = Parse({});
+  const Options options = ParsedOptions({});
   EXPECT_EQ(options.task, Task::kCommands);
   EXPECT_EQ(options.directory, "./data");
   EXPECT_TRUE(options.command.empty());
@@ -34,7 +34,7 @@ TEST(Options, DefaultsAreDataAndTheStandardInput) {
 }
 
 TEST(Options, WhatFollowsTheCommandBelongsToIt) {
-  const Options options = Parse({"--json", "dir", "-3", "SET", "--json", "-r", "", "--", "-x"});
+  const Options options = ParsedOptions({"--json", "dir", "-3", "SET", "--json", "-r", "", "--", "-x"});
   EXPECT_EQ(options.directory, "dir");
   EXPECT_EQ(options.output, Options::Output::kJson);
   EXPECT_TRUE(options.resp3);
@@ -46,20 +46,20 @@ TEST(Options, EveryStoreOptionIsTakenWithItsValue) {
   Words arguments;
   for (const StoreOption& option : KnownStoreOptions())
     arguments.insert(arguments.end(), {std::string("--") + option.name, "value"});
-  const Options options = Parse(arguments);
+  const Options options = ParsedOptions(arguments);
   ASSERT_EQ(options.store_options.size(), KnownStoreOptions().size());
   for (size_t i = 0; i < options.store_options.size(); ++i) {
     EXPECT_EQ(options.store_options[i].first, KnownStoreOptions()[i].name);
     EXPECT_EQ(options.store_options[i].second, "value");
   }
-  EXPECT_EQ(Parse({"--appendfsync=no"}).store_options, (StoreOptions{{"appendfsync", "no"}}));
+  EXPECT_EQ(ParsedOptions({"--appendfsync=no"}).store_options, (StoreOptions{{"appendfsync", "no"}}));
 }
 
 TEST(Options, TheCommandLineWinsOverTheEnvironmentAndThatOverTheFile) {
   const std::string path = std::filesystem::temp_directory_path() / ("options_test." + std::to_string(getpid()));
   std::ofstream(path) << "# comment\n\n  appendfsync everysec\nread-only \"no\"\n";
   setenv("REDISLITE_READ_ONLY", "yes", 1);
-  const Options options = Parse({"--options", path, "--maxmemory", "1mb", "d"});
+  const Options options = ParsedOptions({"--options", path, "--maxmemory", "1mb", "d"});
   unsetenv("REDISLITE_READ_ONLY");
   std::filesystem::remove(path);
   EXPECT_EQ(
@@ -78,39 +78,39 @@ TEST(Options, ANonsenseFileIsRefusedWithItsLine) {
   };
   for (const auto& [text, error] : cases) {
     std::ofstream(path) << text;
-    EXPECT_EQ(ErrorOf({"--options", path}), path + error);
+    EXPECT_EQ(ErrorOfOptions({"--options", path}), path + error);
   }
   std::filesystem::remove(path);
-  EXPECT_EQ(ErrorOf({"--options", path}), path + ": cannot be read");
+  EXPECT_EQ(ErrorOfOptions({"--options", path}), path + ": cannot be read");
 }
 
 TEST(Options, OtherTasksAreRecognized) {
-  EXPECT_EQ(Parse({"--help"}).task, Task::kHelp);
-  EXPECT_EQ(Parse({"--version"}).task, Task::kVersion);
-  const Options check = Parse({"--check", "d"});
+  EXPECT_EQ(ParsedOptions({"--help"}).task, Task::kHelp);
+  EXPECT_EQ(ParsedOptions({"--version"}).task, Task::kVersion);
+  const Options check = ParsedOptions({"--check", "d"});
   EXPECT_EQ(check.task, Task::kCheck);
   EXPECT_EQ(check.directory, "d");
-  const Options pipe = Parse({"d", "--pipe", "-j", "8"});
+  const Options pipe = ParsedOptions({"d", "--pipe", "-j", "8"});
   EXPECT_EQ(pipe.task, Task::kPipe);
   EXPECT_EQ(pipe.directory, "d");
   EXPECT_EQ(pipe.jobs, 8);
-  const Options dump = Parse({"log", "dump", "d", "--json"});
+  const Options dump = ParsedOptions({"log", "dump", "d", "--json"});
   EXPECT_EQ(dump.task, Task::kLogDump);
   EXPECT_EQ(dump.directory, "d");
   EXPECT_EQ(dump.output, Options::Output::kJson);
   // In capitals it is the command DUMP on a store called log.
-  EXPECT_EQ(Parse({"log", "DUMP", "k"}).command, (Words{"DUMP", "k"}));
+  EXPECT_EQ(ParsedOptions({"log", "DUMP", "k"}).command, (Words{"DUMP", "k"}));
 }
 
 TEST(Options, MistakesAreNamed) {
-  EXPECT_NE(ErrorOf({"--nonsense"}).find("--nonsense"), std::string::npos);
-  EXPECT_NE(ErrorOf({"--appendfsync"}).find("--appendfsync"), std::string::npos);
-  EXPECT_NE(ErrorOf({"-j", "0"}).find("--jobs"), std::string::npos);
-  EXPECT_NE(ErrorOf({"-r", "many"}).find("-r"), std::string::npos);
-  EXPECT_EQ(ErrorOf({"-x", "d"}), "-x needs a command to add the argument to");
-  EXPECT_EQ(ErrorOf({"log", "dump"}), "usage: redislite-cli log dump DIR");
-  EXPECT_EQ(ErrorOf({"--check", "a", "b"}), "--check takes one directory and no command");
-  EXPECT_EQ(ErrorOf({"--pipe", "d", "GET", "k"}), "--pipe reads its commands from the standard input");
+  EXPECT_NE(ErrorOfOptions({"--nonsense"}).find("--nonsense"), std::string::npos);
+  EXPECT_NE(ErrorOfOptions({"--appendfsync"}).find("--appendfsync"), std::string::npos);
+  EXPECT_NE(ErrorOfOptions({"-j", "0"}).find("--jobs"), std::string::npos);
+  EXPECT_NE(ErrorOfOptions({"-r", "many"}).find("-r"), std::string::npos);
+  EXPECT_EQ(ErrorOfOptions({"-x", "d"}), "-x needs a command to add the argument to");
+  EXPECT_EQ(ErrorOfOptions({"log", "dump"}), "usage: redislite-cli log dump DIR");
+  EXPECT_EQ(ErrorOfOptions({"--check", "a", "b"}), "--check takes one directory and no command");
+  EXPECT_EQ(ErrorOfOptions({"--pipe", "d", "GET", "k"}), "--pipe reads its commands from the standard input");
 }
 
 TEST(Options, HelpNamesEveryOption) {

@@ -13,7 +13,7 @@ std::string Encode(const Words& words) {
   return out;
 }
 
-std::string ErrorOf(std::string_view bytes) {
+std::string ErrorOfRequest(std::string_view bytes) {
   Words words;
   size_t size = 0;
   std::string error;
@@ -62,14 +62,14 @@ TEST(RespRequest, TakesALineAsACommandToo) {
 }
 
 TEST(RespRequest, NamesWhatIsNoProtocol) {
-  EXPECT_EQ(ErrorOf("*x\r\n"), "invalid multibulk length");
-  EXPECT_EQ(ErrorOf("*99999999999\r\n"), "invalid multibulk length");
-  EXPECT_EQ(ErrorOf("*1\r\n+OK\r\n"), "expected '$', found \"+\"");
-  EXPECT_EQ(ErrorOf("*1\r\n$-1\r\n"), "invalid bulk length");
-  EXPECT_EQ(ErrorOf("*1\r\n$2147483648\r\n"), "invalid bulk length");
-  EXPECT_EQ(ErrorOf("*1\r\n$1\r\nabc"), "a bulk string is not followed by CR LF");
-  EXPECT_EQ(ErrorOf("*1111111111111111111111111111111111111111"), "invalid multibulk length");
-  EXPECT_EQ(ErrorOf("SET \"k\r\n"), "unbalanced double quote (column 5)");
+  EXPECT_EQ(ErrorOfRequest("*x\r\n"), "invalid multibulk length");
+  EXPECT_EQ(ErrorOfRequest("*99999999999\r\n"), "invalid multibulk length");
+  EXPECT_EQ(ErrorOfRequest("*1\r\n+OK\r\n"), "expected '$', found \"+\"");
+  EXPECT_EQ(ErrorOfRequest("*1\r\n$-1\r\n"), "invalid bulk length");
+  EXPECT_EQ(ErrorOfRequest("*1\r\n$2147483648\r\n"), "invalid bulk length");
+  EXPECT_EQ(ErrorOfRequest("*1\r\n$1\r\nabc"), "a bulk string is not followed by CR LF");
+  EXPECT_EQ(ErrorOfRequest("*1111111111111111111111111111111111111111"), "invalid multibulk length");
+  EXPECT_EQ(ErrorOfRequest("SET \"k\r\n"), "unbalanced double quote (column 5)");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Words Split(std::string_view line) {
   return words;
 }
 
-std::string ErrorOf(std::string_view line) {
+std::string ErrorOfSplit(std::string_view line) {
   Words words = {"left over"};
   std::string error;
   EXPECT_FALSE(SplitLine(line, words, error)) << line;
@@ -48,11 +48,11 @@ TEST(Split, BytesOutsideQuotesAreThemselves) {
 }
 
 TEST(Split, UnbalancedQuotesAreErrorsThatNameTheColumn) {
-  EXPECT_EQ(ErrorOf(R"(SET k "abc)"), "unbalanced double quote (column 7)");
-  EXPECT_EQ(ErrorOf(R"(SET k 'abc)"), "unbalanced single quote (column 7)");
-  EXPECT_EQ(ErrorOf(R"(SET k "abc\")"), "unbalanced double quote (column 7)");
-  EXPECT_EQ(ErrorOf(R"(SET k "abc"d)"), "a closing quote must be followed by a blank (column 12)");
-  EXPECT_EQ(ErrorOf(R"(SET 'k''v')"), "a closing quote must be followed by a blank (column 8)");
+  EXPECT_EQ(ErrorOfSplit(R"(SET k "abc)"), "unbalanced double quote (column 7)");
+  EXPECT_EQ(ErrorOfSplit(R"(SET k 'abc)"), "unbalanced single quote (column 7)");
+  EXPECT_EQ(ErrorOfSplit(R"(SET k "abc\")"), "unbalanced double quote (column 7)");
+  EXPECT_EQ(ErrorOfSplit(R"(SET k "abc"d)"), "a closing quote must be followed by a blank (column 12)");
+  EXPECT_EQ(ErrorOfSplit(R"(SET 'k''v')"), "a closing quote must be followed by a blank (column 8)");
 }
 
 TEST(Split, WhatQuoteWritesIsReadBackForEveryByteAndPairOfBytes) {

@@ -17,12 +17,12 @@ namespace redislite {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
+constexpr bool kSlabIsMalloc = true;
 #elif defined(__has_feature)
-constexpr bool kSanitized =
+constexpr bool kSlabIsMalloc =
     __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer);
 #else
-constexpr bool kSanitized = false;
+constexpr bool kSlabIsMalloc = false;
 #endif
 
 TEST(Slab, ABlockIsTheSmallestThatHoldsWhatWasAskedFor) {
@@ -84,7 +84,7 @@ TEST(Slab, BlocksNeverOverlapAndKeepTheirBytes) {
 }
 
 TEST(Slab, GivesBackWhatIsFreed) {
-  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  if (kSlabIsMalloc) GTEST_SKIP() << "the blocks are malloc's";
   Slab slab;
   std::vector<void*> blocks;
   for (int i = 0; i < 1000000; ++i) blocks.push_back(slab.Allocate(48, false));
@@ -106,7 +106,7 @@ size_t ResidentBytes() {
 
 // Enough for huge pages, where the system has them: half of them is given back, here and there, and then all.
 TEST(Slab, TheSystemHasBackWhatIsFreed) {
-  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  if (kSlabIsMalloc) GTEST_SKIP() << "the blocks are malloc's";
   constexpr size_t kBlock = 2048;
   constexpr size_t kBlocks = (size_t{160} << 20) / kBlock;
   constexpr size_t kSlack = size_t{16} << 20;
@@ -131,7 +131,7 @@ TEST(Slab, TheSystemHasBackWhatIsFreed) {
 }
 
 TEST(Slab, AnEmptiedPageServesAnotherClass) {
-  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  if (kSlabIsMalloc) GTEST_SKIP() << "the blocks are malloc's";
   Slab slab;
   size_t chunks_max = 0;
   for (const size_t size : {16u, 200u, 1000u, 2048u, 64u}) {
@@ -144,7 +144,7 @@ TEST(Slab, AnEmptiedPageServesAnotherClass) {
 }
 
 TEST(Slab, TheReserveServesEverySizeAndNobodyElse) {
-  if (kSanitized) GTEST_SKIP() << "the blocks are malloc's";
+  if (kSlabIsMalloc) GTEST_SKIP() << "the blocks are malloc's";
   Slab slab;
   constexpr size_t kReserve = size_t{3} << 20;
   ASSERT_TRUE(slab.EnsureReserve(kReserve));

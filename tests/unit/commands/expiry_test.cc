@@ -9,15 +9,12 @@
 #include <vector>
 
 #include "tests/support/command_harness.h"
+#include "tests/unit/commands/replies.h"
 
 namespace redislite::test {
 namespace {
 
-constexpr int64_t kInt64Min = std::numeric_limits<int64_t>::min();
-constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
-__extension__ typedef __int128 Wide;
-
-std::string Integer(int64_t value) { return ":" + std::to_string(value) + "\r\n"; }
+__extension__ typedef __int128 Int128;
 
 struct ExpireCommand {
   const char* name;
@@ -56,8 +53,8 @@ TEST(Expire, TimesAtAllEdges) {
       store.Run("SET k v");
       const std::string reply = store.RunWords({command.name, "k", std::to_string(time)});
       SCOPED_TRACE(std::string(command.name) + " " + std::to_string(time));
-      const Wide given_ms = static_cast<Wide>(time) * (command.seconds ? 1000 : 1);
-      const Wide at = given_ms + (command.relative ? now : 0);
+      const Int128 given_ms = static_cast<Int128>(time) * (command.seconds ? 1000 : 1);
+      const Int128 at = given_ms + (command.relative ? now : 0);
       if (given_ms < kInt64Min || given_ms > kInt64Max || at > kInt64Max) {
         const std::string error = std::string("-ERR invalid expire time in '") + command.name + "' command\r\n";
         EXPECT_EQ(reply, error);

@@ -11,31 +11,10 @@
 
 #include "resp/writer.h"
 #include "tests/support/command_harness.h"
+#include "tests/unit/commands/replies.h"
 
-namespace redislite {
+namespace redislite::test {
 namespace {
-
-using test::CommandHarness;
-
-struct Step {
-  const char* line;
-  const char* reply;
-};
-
-void ExpectReplies(CommandHarness& store, std::initializer_list<Step> steps) {
-  for (const Step& step : steps) EXPECT_EQ(store.Run(step.line), step.reply) << step.line;
-}
-
-// How many commands have gone into the log.
-uint64_t Logged(CommandHarness& store) {
-  const std::string info = store.engine().Info(std::array<Bytes, 1>{"stats"});
-  const std::string name = "commit_commands:";
-  return std::stoull(info.substr(info.find(name) + name.size()));
-}
-
-constexpr const char* kWrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
-constexpr const char* kSyntax = "-ERR syntax error\r\n";
-constexpr const char* kNotInteger = "-ERR value is not an integer or out of range\r\n";
 
 TEST(Hashes, SettingCountsNewFieldsAndTakesTheLastValue) {
   CommandHarness store;
@@ -389,4 +368,4 @@ TEST(Hashes, RandomCommandsReplyAndLeaveWhatAMapDoes) {
 }
 
 }  // namespace
-}  // namespace redislite
+}  // namespace redislite::test

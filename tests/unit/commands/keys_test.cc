@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "tests/support/command_harness.h"
+#include "tests/unit/commands/replies.h"
 
 namespace redislite::test {
 namespace {
 
-const std::string kOk = "+OK\r\n";
-const std::string kNull = "_\r\n";
-const std::string kSyntax = "-ERR syntax error\r\n";
-const std::string kNotInteger = "-ERR value is not an integer or out of range\r\n";
 const std::string kNoDatabase = "-ERR DB index is out of range\r\n";
 const std::string kNotInt = "-ERR value is out of range, value must between -2147483648 and 2147483647\r\n";
 const std::string kSameObject = "-ERR source and destination objects are the same\r\n";

@@ -12,22 +12,10 @@
 #include "engine/options.h"
 #include "resp/writer.h"
 #include "tests/support/command_harness.h"
+#include "tests/unit/commands/replies.h"
 
-namespace redislite {
+namespace redislite::test {
 namespace {
-
-using test::CommandHarness;
-
-struct Step {
-  const char* line;
-  const char* reply;
-};
-
-void ExpectReplies(CommandHarness& store, std::initializer_list<Step> steps) {
-  for (const Step& step : steps) EXPECT_EQ(store.Run(step.line), step.reply) << step.line;
-}
-
-constexpr const char* kSyntax = "-ERR syntax error\r\n";
 
 bool Contains(const std::string& text, Bytes part) { return text.find(part) != std::string::npos; }
 
@@ -331,4 +319,4 @@ TEST(CommandCommand, GetKeysFindsThem) {
 }
 
 }  // namespace
-}  // namespace redislite
+}  // namespace redislite::test

@@ -11,22 +11,14 @@
 #include <vector>
 
 #include "tests/support/command_harness.h"
+#include "tests/unit/commands/replies.h"
 
 namespace redislite::test {
 namespace {
 
-constexpr int64_t kInt64Min = std::numeric_limits<int64_t>::min();
-constexpr int64_t kInt64Max = std::numeric_limits<int64_t>::max();
-
-const std::string kOk = "+OK\r\n";
-const std::string kNull = "_\r\n";
-const std::string kSyntax = "-ERR syntax error\r\n";
-const std::string kWrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
-const std::string kNotInteger = "-ERR value is not an integer or out of range\r\n";
 const std::string kNotFloat = "-ERR value is not a valid float\r\n";
 const std::string kTooLong = "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n";
 
-std::string Integer(int64_t value) { return ":" + std::to_string(value) + "\r\n"; }
 std::string Bulk(Bytes bytes) { return "$" + std::to_string(bytes.size()) + "\r\n" + std::string(bytes) + "\r\n"; }
 
 TEST(Strings, KeysAndValuesAreAnyBytes) {

@@ -14,7 +14,7 @@
 namespace redislite::engine {
 namespace {
 
-constexpr HashSeed kSeed = {3, 4};
+constexpr HashSeed kEvictionSeed = {3, 4};
 
 TEST(Access, IdleTimeIsExactToTheTick) {
   EXPECT_EQ(access::IdleMs(access::UsedAt(1'700'000'000'000), 1'700'000'005'000), 5000);
@@ -87,7 +87,7 @@ double MissRatioOfExactLru() {
 
 double MissRatioOf(Policy policy) {
   Memory memory;
-  Keyspace keyspace(memory, kSeed);
+  Keyspace keyspace(memory, kEvictionSeed);
   keyspace.CountAccesses(policy == Policy::kAllKeysLfu);
   Eviction eviction(keyspace);
   Zipf zipf(kKeys, 1);
@@ -127,7 +127,7 @@ TEST(Eviction, SampledLruMissesAsExactLruDoesAndLfuLess) {
 
 class Keys {
  public:
-  Keys() : keyspace(memory, kSeed), eviction(keyspace) {}
+  Keys() : keyspace(memory, kEvictionSeed), eviction(keyspace) {}
   void Put(int db, const std::string& key, int64_t expires_at_ms = kNever) {
     const uint64_t hash = keyspace.Hash(key);
     keyspace.Put(db, hash, key, types::Value(types::String(1)), false, kNow);

@@ -35,7 +35,7 @@ std::string Seal(std::string object, uint16_t version = 10) {
 }
 
 // A string of less than 64 bytes, or one behind a length of 32 bits.
-std::string String(const std::string& bytes) {
+std::string StringDump(const std::string& bytes) {
   if (bytes.size() < 64) return static_cast<char>(bytes.size()) + bytes;
   std::string length(1, '\x80');
   for (int shift = 24; shift >= 0; shift -= 8) length += static_cast<char>(bytes.size() >> shift & 0xff);
@@ -116,39 +116,39 @@ TEST(Dump, ReadsStringsOfEveryForm) {
 
 TEST(Dump, ReadsListsOfEveryForm) {
   const std::string wanted = "list a 12 -7";
-  EXPECT_EQ(Read(Seal("\x01\x03" + String("a") + Raw("\xc0\x0c", 2) + String("-7"))), wanted);
-  EXPECT_EQ(Read(Seal("\x0a" + String(Ziplist({"a", "12", "-7"})))), wanted);
-  EXPECT_EQ(Read(Seal("\x0e\x02" + String(Ziplist({"a"})) + String(Ziplist({"12", "-7"})))), wanted);
-  EXPECT_EQ(
-      Read(Seal("\x12\x03\x02" + String(Listpack({"a"})) + "\x01" + String("12") + "\x02" + String(Listpack({"-7"})))),
-      wanted);
-  EXPECT_EQ(Read(Seal("\x12\x02\x02" + String(Listpack({})) + "\x02" + String(Listpack({"a"})))), "list a");
+  EXPECT_EQ(Read(Seal("\x01\x03" + StringDump("a") + Raw("\xc0\x0c", 2) + StringDump("-7"))), wanted);
+  EXPECT_EQ(Read(Seal("\x0a" + StringDump(Ziplist({"a", "12", "-7"})))), wanted);
+  EXPECT_EQ(Read(Seal("\x0e\x02" + StringDump(Ziplist({"a"})) + StringDump(Ziplist({"12", "-7"})))), wanted);
+  EXPECT_EQ(Read(Seal("\x12\x03\x02" + StringDump(Listpack({"a"})) + "\x01" + StringDump("12") + "\x02" +
+                      StringDump(Listpack({"-7"})))),
+            wanted);
+  EXPECT_EQ(Read(Seal("\x12\x02\x02" + StringDump(Listpack({})) + "\x02" + StringDump(Listpack({"a"})))), "list a");
 }
 
 TEST(Dump, ReadsHashesOfEveryForm) {
   const std::string wanted = "hash f=v g=12";
-  EXPECT_EQ(Read(Seal("\x04\x02" + String("f") + String("v") + String("g") + Raw("\xc0\x0c", 2))), wanted);
-  EXPECT_EQ(Read(Seal("\x0d" + String(Ziplist({"f", "v", "g", "12"})))), wanted);
-  EXPECT_EQ(Read(Seal("\x10" + String(Listpack({"f", "v", "g", "12"})))), wanted);
-  EXPECT_EQ(Read(Seal("\x10" + String(Listpack({"f", "v"})), 11)), "hash f=v");
+  EXPECT_EQ(Read(Seal("\x04\x02" + StringDump("f") + StringDump("v") + StringDump("g") + Raw("\xc0\x0c", 2))), wanted);
+  EXPECT_EQ(Read(Seal("\x0d" + StringDump(Ziplist({"f", "v", "g", "12"})))), wanted);
+  EXPECT_EQ(Read(Seal("\x10" + StringDump(Listpack({"f", "v", "g", "12"})))), wanted);
+  EXPECT_EQ(Read(Seal("\x10" + StringDump(Listpack({"f", "v"})), 11)), "hash f=v");
 }
 
 TEST(Dump, RefusesWhatIsEmptyDoubledHalfOrMore) {
   for (const std::string& object : {
            Raw("\x01\x00", 2),
-           "\x0a" + String(Ziplist({})),
+           "\x0a" + StringDump(Ziplist({})),
            Raw("\x0e\x00", 2),
-           "\x0e\x01" + String(Ziplist({})),
+           "\x0e\x01" + StringDump(Ziplist({})),
            Raw("\x12\x00", 2),
-           "\x12\x01\x02" + String(Listpack({})),
+           "\x12\x01\x02" + StringDump(Listpack({})),
            Raw("\x04\x00", 2),
-           "\x10" + String(Listpack({})),
-           "\x04\x02" + String("f") + String("v") + String("f") + String("w"),
-           "\x10" + String(Listpack({"f", "v", "f", "w"})),
-           "\x10" + String(Listpack({"f", "v", "g"})),
-           "\x0d" + String(Ziplist({"f"})),
-           "\x12\x01\x03" + String(Listpack({"a"})),
-           "\x01\x01" + String("a") + "x",
+           "\x10" + StringDump(Listpack({})),
+           "\x04\x02" + StringDump("f") + StringDump("v") + StringDump("f") + StringDump("w"),
+           "\x10" + StringDump(Listpack({"f", "v", "f", "w"})),
+           "\x10" + StringDump(Listpack({"f", "v", "g"})),
+           "\x0d" + StringDump(Ziplist({"f"})),
+           "\x12\x01\x03" + StringDump(Listpack({"a"})),
+           "\x01\x01" + StringDump("a") + "x",
            std::string("\x05\x01"),
            std::string("\x63"),
            std::string(),
@@ -162,7 +162,7 @@ TEST(Dump, RefusesWhatIsEmptyDoubledHalfOrMore) {
 }
 
 TEST(Dump, EveryOtherFooterIsRefused) {
-  const std::string dump = Seal("\x01\x01" + String("a"));
+  const std::string dump = Seal("\x01\x01" + StringDump("a"));
   EXPECT_EQ(Read(dump), "list a");
   for (size_t i = 0; i < dump.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {
@@ -172,9 +172,9 @@ TEST(Dump, EveryOtherFooterIsRefused) {
     }
     EXPECT_EQ(Read(dump.substr(0, i)), "no dump") << i;
   }
-  EXPECT_EQ(Read(Seal("\x01\x01" + String("a"), 11)), "list a");
-  EXPECT_EQ(Read(Seal("\x01\x01" + String("a"), 12)), "no dump");
-  EXPECT_EQ(Read(Seal("\x01\x01" + String("a"), 0)), "list a");
+  EXPECT_EQ(Read(Seal("\x01\x01" + StringDump("a"), 11)), "list a");
+  EXPECT_EQ(Read(Seal("\x01\x01" + StringDump("a"), 12)), "no dump");
+  EXPECT_EQ(Read(Seal("\x01\x01" + StringDump("a"), 0)), "list a");
 }
 
 // Every prefix, and every byte with every value, of dumps of all forms: never a read beyond the end (the sanitizers
@@ -182,12 +182,12 @@ TEST(Dump, EveryOtherFooterIsRefused) {
 TEST(Dump, DamagedDumpsAreRefusedOrAreSomethingElse) {
   const std::string objects[] = {
       Raw("\x00\xc3\x06\x16\x01", 5) + "ab" + Raw("\xe0\x0b\x01", 3),
-      "\x0e\x02" + String(Ziplist({"a", "bb"})) + String(Ziplist({"12", "-7"})),
-      "\x12\x02\x02" + String(Listpack({"a", "1", "5000", "-70000", "9000000000", std::string(70, 'x')})) + "\x01" +
-          String("12"),
-      "\x04\x02" + String("f") + String("v") + String("g") + Raw("\xc1\x0c\x00", 3),
-      "\x0d" + String(Ziplist({"f", "v", "g", "12"})),
-      "\x10" + String(Listpack({"f", "v", "g", "12"})),
+      "\x0e\x02" + StringDump(Ziplist({"a", "bb"})) + StringDump(Ziplist({"12", "-7"})),
+      "\x12\x02\x02" + StringDump(Listpack({"a", "1", "5000", "-70000", "9000000000", std::string(70, 'x')})) + "\x01" +
+          StringDump("12"),
+      "\x04\x02" + StringDump("f") + StringDump("v") + StringDump("g") + Raw("\xc1\x0c\x00", 3),
+      "\x0d" + StringDump(Ziplist({"f", "v", "g", "12"})),
+      "\x10" + StringDump(Listpack({"f", "v", "g", "12"})),
   };
   for (const std::string& object : objects) {
     ASSERT_NE(Read(Seal(object)), "none");

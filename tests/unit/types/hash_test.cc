@@ -14,17 +14,17 @@
 namespace redislite::types {
 namespace {
 
-constexpr HashSeed kSeed{0x1234, 0x5678};
+constexpr HashSeed kHashSeed{0x1234, 0x5678};
 
-using Model = std::map<std::string, std::string>;
+using HashModel = std::map<std::string, std::string>;
 
-struct Deleter {
+struct HashDeleter {
   Memory* memory;
   void operator()(Hash* hash) const { memory->Delete(hash); }
 };
-using Owned = std::unique_ptr<Hash, Deleter>;
+using OwnedHash = std::unique_ptr<Hash, HashDeleter>;
 
-Owned MakeHash(Memory& memory) { return Owned(memory.New<Hash>(memory, kSeed), Deleter{&memory}); }
+OwnedHash MakeHash(Memory& memory) { return OwnedHash(memory.New<Hash>(memory, kHashSeed), HashDeleter{&memory}); }
 
 std::vector<std::pair<std::string, std::string>> Read(const Hash& hash) {
   std::vector<std::pair<std::string, std::string>> pairs;
@@ -35,11 +35,11 @@ std::vector<std::pair<std::string, std::string>> Read(const Hash& hash) {
   return pairs;
 }
 
-void Check(const Hash& hash, const Model& model) {
+void Check(const Hash& hash, const HashModel& model) {
   ASSERT_EQ(hash.size(), model.size());
   const auto pairs = Read(hash);
   ASSERT_EQ(pairs.size(), model.size());
-  ASSERT_EQ(Model(pairs.begin(), pairs.end()), model);
+  ASSERT_EQ(HashModel(pairs.begin(), pairs.end()), model);
 }
 
 // Few of the values are as long as the limit, and one in a hundred is longer.
@@ -56,8 +56,8 @@ TEST(Hash, BehavesLikeAMapUnderRandomChanges) {
     Memory memory;
     {
       Random random(seed);
-      const Owned hash = MakeHash(memory);
-      Model model;
+      const OwnedHash hash = MakeHash(memory);
+      HashModel model;
       const bool may_be_long = seed % 3 == 0;
       const uint64_t fields = uint64_t{10} << (seed % 6 * 2);
       bool large = false;
@@ -87,7 +87,7 @@ TEST(Hash, BehavesLikeAMapUnderRandomChanges) {
 
 TEST(Hash, SmallHashesKeepTheOrderOfInsertion) {
   Memory memory;
-  Hash hash(memory, kSeed);
+  Hash hash(memory, kHashSeed);
   std::vector<std::pair<std::string, std::string>> model;
   for (int i = 0; i < 512; ++i) {
     model.emplace_back("field" + std::to_string(i * 37 % 512), std::to_string(i));
@@ -109,10 +109,10 @@ TEST(Hash, SmallHashesKeepTheOrderOfInsertion) {
 TEST(Hash, TheEncodingIsRedis) {
   Memory memory;
   for (const size_t length : {63u, 64u, 65u}) {
-    Hash by_field(memory, kSeed);
+    Hash by_field(memory, kHashSeed);
     by_field.Set(std::string(length, 'f'), "v");
     EXPECT_STREQ(by_field.encoding(), length <= 64 ? "listpack" : "hashtable");
-    Hash by_value(memory, kSeed);
+    Hash by_value(memory, kHashSeed);
     by_value.Set("f", "v");
     by_value.Set("f", std::string(length, 'v'));
     EXPECT_STREQ(by_value.encoding(), length <= 64 ? "listpack" : "hashtable");
@@ -120,7 +120,7 @@ TEST(Hash, TheEncodingIsRedis) {
     by_value.Set("f", "v");
     EXPECT_STREQ(by_value.encoding(), length <= 64 ? "listpack" : "hashtable") << "it never goes back";
   }
-  Hash hash(memory, kSeed);
+  Hash hash(memory, kHashSeed);
   for (int i = 0; i < 512; ++i) hash.Set(std::to_string(i), "");
   hash.Set("7", "replaced");
   EXPECT_STREQ(hash.encoding(), "listpack");
@@ -132,7 +132,7 @@ TEST(Hash, TheEncodingIsRedis) {
 
 TEST(Hash, AFieldThatIsAValueIsNotFound) {
   Memory memory;
-  Hash hash(memory, kSeed);
+  Hash hash(memory, kHashSeed);
   hash.Set("a", "b");
   EXPECT_FALSE(hash.Get("b"));
   EXPECT_FALSE(hash.Erase("b"));
@@ -146,8 +146,8 @@ TEST(Hash, WithoutMemoryNothingChanges) {
     Memory memory;
     {
       Random random(seed);
-      const Owned hash = MakeHash(memory);
-      Model model;
+      const OwnedHash hash = MakeHash(memory);
+      HashModel model;
       for (int i = 0; i < 1000; ++i) {
         const std::string field = "field" + std::to_string(random.Below(800));
         const std::string value = RandomBytes(random, "v", seed % 2 == 0);
@@ -164,7 +164,7 @@ TEST(Hash, WithoutMemoryNothingChanges) {
         if (HasFailure()) return;
       }
       memory.FailAfter(0);
-      for (const auto& [field, value] : Model(model)) {
+      for (const auto& [field, value] : HashModel(model)) {
         EXPECT_TRUE(hash->Erase(field));
         model.erase(field);
       }
@@ -180,8 +180,8 @@ TEST(Hash, BytesOfTheHashItselfCanBeSet) {
   for (const int fields : {20, 512, 1000}) {
     Memory memory;
     Random random(static_cast<uint64_t>(fields));
-    Hash hash(memory, kSeed);
-    Model model;
+    Hash hash(memory, kHashSeed);
+    HashModel model;
     for (int i = 0; i < fields; ++i) {
       model["f" + std::to_string(i)] = std::string(random.Below(60), static_cast<char>('a' + i % 26));
       hash.Set("f" + std::to_string(i), model["f" + std::to_string(i)]);
@@ -201,7 +201,7 @@ TEST(Hash, BytesOfTheHashItselfCanBeSet) {
 TEST(Hash, ForEachStopsWhenItIsTold) {
   for (const int fields : {1, 500, 1000}) {
     Memory memory;
-    Hash hash(memory, kSeed);
+    Hash hash(memory, kHashSeed);
     for (int i = 0; i < fields; ++i) hash.Set(std::to_string(i), "");
     for (int stop = 1; stop <= fields; stop += 1 + stop / 3) {
       int visited = 0;
@@ -216,7 +216,7 @@ TEST(Hash, AScanVisitsEveryFieldThatStaysExactlyOnce) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Memory memory;
     Random random(seed);
-    Hash hash(memory, kSeed);
+    Hash hash(memory, kHashSeed);
     const uint64_t fields = uint64_t{16} << seed;
     for (uint64_t i = 0; i < fields; ++i) hash.Set(std::to_string(i), "value");
     const uint64_t staying = fields / (1 + random.Below(10));
@@ -243,7 +243,7 @@ TEST(Hash, AScanVisitsEveryFieldThatStaysExactlyOnce) {
 
 TEST(Hash, ScanCursorsStaySmallAndStepsShort) {
   Memory memory;
-  Hash hash(memory, kSeed);
+  Hash hash(memory, kHashSeed);
   for (int i = 0; i < 20000; ++i) hash.Set(std::to_string(i), "");
   uint64_t highest = 0;
   uint64_t steps = 0;
@@ -275,7 +275,7 @@ TEST(Hash, ScanCursorsStaySmallAndStepsShort) {
 
 TEST(Hash, ASmallHashIsScannedAtOnce) {
   Memory memory;
-  Hash hash(memory, kSeed);
+  Hash hash(memory, kHashSeed);
   for (int i = 0; i < 512; ++i) hash.Set(std::to_string(i), "");
   for (const uint64_t cursor : {uint64_t{0}, uint64_t{17}}) {
     size_t visited = 0;
@@ -288,7 +288,7 @@ TEST(Hash, ASampleIsAnyOfThemEquallyOften) {
   for (const size_t fields : {1u, 2u, 100u, 512u, 513u, 700u}) {
     Memory memory;
     Random random(fields);
-    Hash hash(memory, kSeed);
+    Hash hash(memory, kHashSeed);
     for (size_t i = 0; i < fields; ++i) hash.Set("f" + std::to_string(i), std::to_string(i));
     std::map<std::string, double> drawn;
     constexpr double kExpected = 100;
@@ -309,15 +309,15 @@ TEST(Hash, ASampleIsAnyOfThemEquallyOften) {
 TEST(Hash, ACloneIsEqualAndApart) {
   Memory memory;
   {
-    const Owned hash = MakeHash(memory);
-    Model model;
+    const OwnedHash hash = MakeHash(memory);
+    HashModel model;
     for (const size_t fields : {0u, 1u, 512u, 1000u}) {
       while (model.size() < fields) {
         const std::string field = std::to_string(model.size());
         model[field] = "value";
         hash->Set(field, "value");
       }
-      Owned clone(nullptr, Deleter{&memory});
+      OwnedHash clone(nullptr, HashDeleter{&memory});
       test::SweepAllocations(
           memory, [&] { clone.reset(hash->Clone()); }, [&] { EXPECT_EQ(memory.used(), hash->memory_bytes()); });
       Check(*clone, model);
@@ -333,7 +333,7 @@ TEST(Hash, ACloneIsEqualAndApart) {
 
 TEST(Hash, DeletingMostFieldsGivesTheMemoryBack) {
   Memory memory;
-  const Owned hash = MakeHash(memory);
+  const OwnedHash hash = MakeHash(memory);
   for (int i = 0; i < 50000; ++i) hash->Set(std::to_string(i), "value");
   const uint64_t full = memory.used();
   for (int i = 100; i < 50000; ++i) hash->Erase(std::to_string(i));

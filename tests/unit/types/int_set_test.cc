@@ -11,18 +11,18 @@
 namespace redislite::types {
 namespace {
 
-constexpr int64_t kEdges[] = {0,
-                              -1,
-                              32767,
-                              32768,
-                              -32768,
-                              -32769,
-                              2147483647,
-                              2147483648,
-                              -2147483648,
-                              -2147483649,
-                              std::numeric_limits<int64_t>::max(),
-                              std::numeric_limits<int64_t>::min()};
+constexpr int64_t kRangeEdges[] = {0,
+                                   -1,
+                                   32767,
+                                   32768,
+                                   -32768,
+                                   -32769,
+                                   2147483647,
+                                   2147483648,
+                                   -2147483648,
+                                   -2147483649,
+                                   std::numeric_limits<int64_t>::max(),
+                                   std::numeric_limits<int64_t>::min()};
 
 void Check(const IntSet& ints, const std::set<int64_t>& model) {
   ASSERT_EQ(ints.size(), model.size());
@@ -39,7 +39,7 @@ TEST(IntSet, BehavesLikeASetUnderRandomChanges) {
     Random random(seed);
     // Of one width, or of any.
     const auto draw = [&]() -> int64_t {
-      if (seed % 4 == 0 && random.Below(50) == 0) return kEdges[random.Below(std::size(kEdges))];
+      if (seed % 4 == 0 && random.Below(50) == 0) return kRangeEdges[random.Below(std::size(kRangeEdges))];
       const auto value = static_cast<int64_t>(random.Below(300)) - 150;
       return seed % 4 == 1 ? value * 1000 : seed % 4 == 2 ? value * 10'000'000'000 : value;
     };
@@ -64,8 +64,8 @@ TEST(IntSet, BehavesLikeASetUnderRandomChanges) {
 }
 
 TEST(IntSet, WidensAtTheEdgesOfEachWidthAndKeepsTheOrder) {
-  for (const int64_t first : kEdges) {
-    for (const int64_t second : kEdges) {
+  for (const int64_t first : kRangeEdges) {
+    for (const int64_t second : kRangeEdges) {
       Memory memory;
       IntSet ints;
       ints.Add(memory, 7);

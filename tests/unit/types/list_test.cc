@@ -13,18 +13,18 @@
 namespace redislite::types {
 namespace {
 
-using Model = std::deque<std::string>;
+using ListModel = std::deque<std::string>;
 
-struct Deleter {
+struct ListDeleter {
   Memory* memory;
   void operator()(List* list) const { memory->Delete(list); }
 };
-using Owned = std::unique_ptr<List, Deleter>;
+using OwnedList = std::unique_ptr<List, ListDeleter>;
 
-Owned MakeList(Memory& memory) { return Owned(memory.New<List>(memory), Deleter{&memory}); }
+OwnedList MakeList(Memory& memory) { return OwnedList(memory.New<List>(memory), ListDeleter{&memory}); }
 
-Model Read(const List& list) {
-  Model read;
+ListModel Read(const List& list) {
+  ListModel read;
   list.ForEach(0, [&](Bytes element) {
     read.emplace_back(element);
     return true;
@@ -33,10 +33,10 @@ Model Read(const List& list) {
 }
 
 // All ways to read a list tell the same. `spots` indices are read one by one.
-void Check(const List& list, const Model& model, Random& random, uint64_t spots = 20) {
+void Check(const List& list, const ListModel& model, Random& random, uint64_t spots = 20) {
   ASSERT_EQ(list.size(), model.size());
   ASSERT_EQ(Read(list), model);
-  Model backward;
+  ListModel backward;
   if (!model.empty()) {
     list.ForEachBackward(model.size() - 1, [&](Bytes element) {
       backward.emplace_front(element);
@@ -120,7 +120,7 @@ struct Step {
     }
   }
 
-  void Do(Model& model) const {
+  void Do(ListModel& model) const {
     const auto at = [&model](size_t i) { return model.begin() + static_cast<ptrdiff_t>(i); };
     switch (what) {
       case 0:
@@ -168,8 +168,8 @@ TEST(List, BehavesLikeADequeUnderRandomChanges) {
     Memory memory;
     {
       Random random(seed);
-      const Owned list = MakeList(memory);
-      Model model;
+      const OwnedList list = MakeList(memory);
+      ListModel model;
       for (int i = 0; i < 400; ++i) {
         SCOPED_TRACE(testing::Message() << "step " << i);
         const Step step(random, model.size(), i / 100 % 2 == 0);
@@ -192,8 +192,8 @@ TEST(List, WithoutMemoryNothingChanges) {
     Memory memory;
     {
       Random random(seed);
-      const Owned list = MakeList(memory);
-      Model model;
+      const OwnedList list = MakeList(memory);
+      ListModel model;
       for (int i = 0; i < 200; ++i) {
         SCOPED_TRACE(testing::Message() << "step " << i);
         const Step step(random, model.size(), i / 100 % 2 == 0);
@@ -219,8 +219,8 @@ TEST(List, WithoutMemoryNothingChanges) {
 TEST(List, TakingOutNeedsNoMemory) {
   Memory memory;
   Random random(1);
-  const Owned list = MakeList(memory);
-  Model model;
+  const OwnedList list = MakeList(memory);
+  ListModel model;
   for (int i = 0; i < 3000; ++i) model.push_back(RandomElement(random));
   for (const std::string& element : model) list->PushBack(element);
   memory.FailAfter(0);
@@ -242,8 +242,8 @@ TEST(List, AnElementOfTheListItselfCanBeAdded) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Memory memory;
     Random random(seed);
-    const Owned list = MakeList(memory);
-    Model model;
+    const OwnedList list = MakeList(memory);
+    ListModel model;
     for (int i = 0; i < 30; ++i) {
       model.push_back(RandomElement(random));
       list->PushBack(model.back());
@@ -278,11 +278,11 @@ TEST(List, ACloneIsEqualAndApart) {
   Memory memory;
   {
     Random random(3);
-    const Owned list = MakeList(memory);
+    const OwnedList list = MakeList(memory);
     for (const size_t size : {0u, 1u, 50u, 2000u}) {
       while (list->size() < size) list->PushBack(RandomElement(random));
-      const Model model = Read(*list);
-      Owned clone(nullptr, Deleter{&memory});
+      const ListModel model = Read(*list);
+      OwnedList clone(nullptr, ListDeleter{&memory});
       test::SweepAllocations(
           memory, [&] { clone.reset(list->Clone()); }, [&] { EXPECT_EQ(memory.used(), list->memory_bytes()); });
       EXPECT_EQ(memory.used(), list->memory_bytes() + clone->memory_bytes());
@@ -302,7 +302,7 @@ TEST(List, PopFrontOfTheLastElementLeavesItEmpty) {
     list.PushBack("x");
     front ? list.PopFront() : list.PopBack();
     EXPECT_EQ(list.size(), 0u);
-    EXPECT_EQ(Read(list), Model());
+    EXPECT_EQ(Read(list), ListModel());
     list.ForEach(0, [](Bytes) -> bool { throw 1; });
     list.ForEachBackward(0, [](Bytes) -> bool { throw 1; });
     EXPECT_EQ(memory.used(), 0u);
@@ -314,7 +314,7 @@ TEST(List, EraseEqualTakesFromTheEndItIsTold) {
     for (size_t count = 0; count <= 5; ++count) {
       Memory memory;
       List list(memory);
-      Model model;
+      ListModel model;
       // Three nodes' worth of other elements between the four equal ones.
       for (int i = 0; i < 4; ++i) {
         list.PushBack("equal");

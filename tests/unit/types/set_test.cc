@@ -13,17 +13,17 @@
 namespace redislite::types {
 namespace {
 
-constexpr HashSeed kSeed{0x1234, 0x5678};
+constexpr HashSeed kSetSeed{0x1234, 0x5678};
 
-using Model = std::set<std::string>;
+using SetModel = std::set<std::string>;
 
-struct Deleter {
+struct SetDeleter {
   Memory* memory;
   void operator()(Set* set) const { memory->Delete(set); }
 };
-using Owned = std::unique_ptr<Set, Deleter>;
+using OwnedSet = std::unique_ptr<Set, SetDeleter>;
 
-Owned MakeSet(Memory& memory) { return Owned(memory.New<Set>(memory, kSeed), Deleter{&memory}); }
+OwnedSet MakeSet(Memory& memory) { return OwnedSet(memory.New<Set>(memory, kSetSeed), SetDeleter{&memory}); }
 
 std::vector<std::string> Read(const Set& set) {
   std::vector<std::string> members;
@@ -34,11 +34,11 @@ std::vector<std::string> Read(const Set& set) {
   return members;
 }
 
-void Check(const Set& set, const Model& model) {
+void Check(const Set& set, const SetModel& model) {
   ASSERT_EQ(set.size(), model.size());
   const std::vector<std::string> members = Read(set);
   ASSERT_EQ(members.size(), model.size());
-  ASSERT_EQ(Model(members.begin(), members.end()), model);
+  ASSERT_EQ(SetModel(members.begin(), members.end()), model);
 }
 
 // The members of a round: integers only, short ones, or some that are long.
@@ -56,8 +56,8 @@ TEST(Set, BehavesLikeASetUnderRandomChanges) {
     Memory memory;
     {
       Random random(seed + 1);
-      const Owned set = MakeSet(memory);
-      Model model;
+      const OwnedSet set = MakeSet(memory);
+      SetModel model;
       const uint64_t members = uint64_t{10} << (seed / 3 % 6 * 2);
       for (int i = 0; i < 1500; ++i) {
         const std::string member = RandomMember(random, seed % 3, members);
@@ -72,7 +72,7 @@ TEST(Set, BehavesLikeASetUnderRandomChanges) {
         if (i % 50 == 0) Check(*set, model);
         if (HasFatalFailure()) return;
       }
-      const Owned clone(set->Clone(), Deleter{&memory});
+      const OwnedSet clone(set->Clone(), SetDeleter{&memory});
       Check(*clone, model);
       EXPECT_STREQ(clone->encoding(), set->encoding());
       while (!model.empty()) {
@@ -88,7 +88,7 @@ TEST(Set, BehavesLikeASetUnderRandomChanges) {
 TEST(Set, TheEncodingIsRedis) {
   Memory memory;
   const auto encoding_of = [&memory](const std::vector<std::string>& members) {
-    Set set(memory, kSeed);
+    Set set(memory, kSetSeed);
     for (const std::string& member : members) set.Add(member);
     return std::string(set.encoding());
   };
@@ -115,7 +115,7 @@ TEST(Set, TheEncodingIsRedis) {
   }
   EXPECT_EQ(encoding_of({"-9223372036854775808", "9223372036854775807", "0"}), "intset");
 
-  Set set(memory, kSeed);
+  Set set(memory, kSetSeed);
   for (const std::string& member : with(numbers(128), "a")) set.Add(member);
   for (const std::string& member : with(numbers(127), "a")) set.Erase(member);
   EXPECT_STREQ(set.encoding(), "hashtable") << "it never goes back";
@@ -124,7 +124,7 @@ TEST(Set, TheEncodingIsRedis) {
 TEST(Set, ManyMembersForeseenMakeATableAtOnce) {
   Memory memory;
   const auto foreseen = [&memory](const std::vector<std::string>& members, size_t count, Bytes first) {
-    Set set(memory, kSeed);
+    Set set(memory, kSetSeed);
     for (const std::string& member : members) set.Add(member);
     set.Foresee(count, first);
     set.Add(first);
@@ -149,8 +149,8 @@ TEST(Set, WithoutMemoryNothingChanges) {
     Memory memory;
     {
       Random random(seed + 1);
-      const Owned set = MakeSet(memory);
-      Model model;
+      const OwnedSet set = MakeSet(memory);
+      SetModel model;
       for (int i = 0; i < 900; ++i) {
         const std::string member = RandomMember(random, seed % 3, 700);
         const std::string encoding = set->encoding();
@@ -179,7 +179,7 @@ TEST(Set, ACloneWithoutMemoryLeavesNothingBehind) {
   for (const int members : {5, 100, 1000}) {
     for (const char* prefix : {"", "m"}) {
       Memory memory;
-      Set set(memory, kSeed);
+      Set set(memory, kSetSeed);
       for (int i = 0; i < members; ++i) set.Add(prefix + std::to_string(i));
       const uint64_t used = memory.used();
       Set* clone = nullptr;
@@ -198,7 +198,7 @@ TEST(Set, AScanVisitsEveryMemberThatStaysExactlyOnce) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Memory memory;
     Random random(seed);
-    Set set(memory, kSeed);
+    Set set(memory, kSetSeed);
     const uint64_t members = seed * 700;
     for (uint64_t i = 0; i < members; ++i) set.Add("m" + std::to_string(i));
     std::map<std::string, int> seen;
@@ -227,7 +227,7 @@ TEST(Set, ASampleIsAnyOfThemEquallyOften) {
     for (const int members : {1, 2, 100, 700}) {
       Memory memory;
       Random random(static_cast<uint64_t>(members));
-      Set set(memory, kSeed);
+      Set set(memory, kSetSeed);
       for (int i = 0; i < members; ++i) set.Add(prefix + std::to_string(i));
       std::map<std::string, int> drawn;
       constexpr int kEach = 200;

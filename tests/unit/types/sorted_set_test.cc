@@ -15,11 +15,11 @@
 namespace redislite::types {
 namespace {
 
-constexpr HashSeed kSeed{0x1234, 0x5678};
+constexpr HashSeed kSortedSetSeed{0x1234, 0x5678};
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // The simpler truth: scores by member, and the order.
-class Model {
+class SortedSetModel {
  public:
   bool Set(const std::string& member, double score) {
     const bool is_new = Erase(member) == 0;
@@ -55,16 +55,18 @@ class Model {
   std::set<std::pair<double, std::string>> order_;
 };
 
-struct Deleter {
+struct SortedSetDeleter {
   Memory* memory;
   void operator()(SortedSet* set) const { memory->Delete(set); }
 };
-using Owned = std::unique_ptr<SortedSet, Deleter>;
+using OwnedSortedSet = std::unique_ptr<SortedSet, SortedSetDeleter>;
 
-Owned MakeSet(Memory& memory) { return Owned(memory.New<SortedSet>(memory, kSeed), Deleter{&memory}); }
+OwnedSortedSet MakeSortedSet(Memory& memory) {
+  return OwnedSortedSet(memory.New<SortedSet>(memory, kSortedSetSeed), SortedSetDeleter{&memory});
+}
 
-Model::Pairs Read(const SortedSet& set, size_t rank = 0) {
-  Model::Pairs pairs;
+SortedSetModel::Pairs Read(const SortedSet& set, size_t rank = 0) {
+  SortedSetModel::Pairs pairs;
   set.ForEachFrom(rank, [&](Bytes member, double score) {
     pairs.emplace_back(score, member);
     return true;
@@ -73,15 +75,16 @@ Model::Pairs Read(const SortedSet& set, size_t rank = 0) {
 }
 
 // Everything that can be asked.
-void Check(const SortedSet& set, const Model& model, Random& random) {
+void Check(const SortedSet& set, const SortedSetModel& model, Random& random) {
   ASSERT_TRUE(set.IsSound());
-  const Model::Pairs pairs = model.pairs();
+  const SortedSetModel::Pairs pairs = model.pairs();
   ASSERT_EQ(set.size(), pairs.size());
   ASSERT_EQ(Read(set), pairs);
   const size_t rank = random.Below(pairs.size() + 2);
-  ASSERT_EQ(Read(set, rank),
-            Model::Pairs(pairs.begin() + static_cast<std::ptrdiff_t>(std::min(rank, pairs.size())), pairs.end()));
-  Model::Pairs backward;
+  ASSERT_EQ(
+      Read(set, rank),
+      SortedSetModel::Pairs(pairs.begin() + static_cast<std::ptrdiff_t>(std::min(rank, pairs.size())), pairs.end()));
+  SortedSetModel::Pairs backward;
   set.ForEachBackwardFrom(rank, [&](Bytes member, double score) {
     backward.emplace_back(score, member);
     return true;
@@ -89,8 +92,8 @@ void Check(const SortedSet& set, const Model& model, Random& random) {
   if (rank >= pairs.size()) {
     ASSERT_TRUE(backward.empty());
   } else {
-    ASSERT_EQ(Model::Pairs(backward.rbegin(), backward.rend()),
-              Model::Pairs(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(rank + 1)));
+    ASSERT_EQ(SortedSetModel::Pairs(backward.rbegin(), backward.rend()),
+              SortedSetModel::Pairs(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(rank + 1)));
   }
   if (pairs.empty()) return;
   const auto& [score, member] = pairs[random.Below(pairs.size())];
@@ -124,8 +127,8 @@ TEST(SortedSet, BehavesLikeAnOrderedMapUnderRandomChanges) {
     Memory memory;
     {
       Random random(seed + 1);
-      const Owned set = MakeSet(memory);
-      Model model;
+      const OwnedSortedSet set = MakeSortedSet(memory);
+      SortedSetModel model;
       const uint64_t members = uint64_t{20} << (seed / 4 % 4 * 3);
       for (int i = 0; i < 2000; ++i) {
         std::string member = "m" + std::to_string(random.Below(members));
@@ -147,7 +150,7 @@ TEST(SortedSet, BehavesLikeAnOrderedMapUnderRandomChanges) {
         if (i % 10 == 0) Check(*set, model, random);
         if (HasFatalFailure()) return;
       }
-      const Owned clone(set->Clone(), Deleter{&memory});
+      const OwnedSortedSet clone(set->Clone(), SortedSetDeleter{&memory});
       Check(*clone, model, random);
       EXPECT_STREQ(clone->encoding(), set->encoding());
       set->EraseRange(0, set->size());
@@ -166,7 +169,7 @@ TEST(SortedSet, TheTreeIsSoundAfterEachOfManyChanges) {
     SCOPED_TRACE(order);
     Memory memory;
     Random random(7);
-    const Owned set = MakeSet(memory);
+    const OwnedSortedSet set = MakeSortedSet(memory);
     std::vector<int> scores(kMembers);
     for (int i = 0; i < kMembers; ++i) scores[static_cast<size_t>(i)] = i;
     const auto arrange = [&] {
@@ -198,11 +201,11 @@ TEST(SortedSet, TheTreeIsSoundAfterEachOfManyChanges) {
 TEST(SortedSet, TheEncodingIsRedis) {
   Memory memory;
   for (const size_t length : {63u, 64u, 65u}) {
-    SortedSet set(memory, kSeed);
+    SortedSet set(memory, kSortedSetSeed);
     set.Set(std::string(length, 'm'), 1);
     EXPECT_STREQ(set.encoding(), length <= 64 ? "listpack" : "skiplist");
   }
-  SortedSet set(memory, kSeed);
+  SortedSet set(memory, kSortedSetSeed);
   for (int i = 0; i < 128; ++i) set.Set(std::to_string(i), i);
   set.Set("7", 1000);
   EXPECT_STREQ(set.encoding(), "listpack");
@@ -210,7 +213,7 @@ TEST(SortedSet, TheEncodingIsRedis) {
   EXPECT_STREQ(set.encoding(), "skiplist");
   set.EraseRange(0, 128);
   EXPECT_STREQ(set.encoding(), "skiplist") << "it never goes back";
-  SortedSet many(memory, kSeed);
+  SortedSet many(memory, kSortedSetSeed);
   many.Foresee(128);
   EXPECT_STREQ(many.encoding(), "listpack");
   many.Foresee(129);
@@ -225,8 +228,8 @@ TEST(SortedSet, WithoutMemoryNothingChanges) {
     Memory memory;
     {
       Random random(seed + 1);
-      const Owned set = MakeSet(memory);
-      Model model;
+      const OwnedSortedSet set = MakeSortedSet(memory);
+      SortedSetModel model;
       for (int i = 0; i < 700; ++i) {
         const std::string member = "m" + std::to_string(random.Below(500));
         const double score = RandomScore(random, seed);
@@ -257,8 +260,8 @@ TEST(SortedSet, MembersOfTheSetItselfCanBeSet) {
   for (const int members : {100, 128, 1000}) {
     Memory memory;
     Random random(3);
-    SortedSet set(memory, kSeed);
-    Model model;
+    SortedSet set(memory, kSortedSetSeed);
+    SortedSetModel model;
     for (int i = 0; i < members; ++i) {
       set.Set("m" + std::to_string(i), i);
       model.Set("m" + std::to_string(i), i);
@@ -284,7 +287,7 @@ TEST(SortedSet, AScanVisitsEveryMemberThatStaysExactlyOnceWhateverItsScore) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Memory memory;
     Random random(seed);
-    SortedSet set(memory, kSeed);
+    SortedSet set(memory, kSortedSetSeed);
     const uint64_t members = seed * 700;
     for (uint64_t i = 0; i < members; ++i) set.Set("m" + std::to_string(i), 0);
     std::map<std::string, int> seen;
@@ -312,7 +315,7 @@ TEST(SortedSet, ALargeOneTakesLittleBesideItsMembers) {
   constexpr int kMembers = 50'000;
   Memory memory;
   Random random(1);
-  SortedSet set(memory, kSeed);
+  SortedSet set(memory, kSortedSetSeed);
   for (int i = 0; i < kMembers; ++i) set.Set("member:" + std::to_string(i), static_cast<double>(random.Below(1 << 30)));
   // A block of 32 bytes (score, length and up to 15 bytes), and about 20 of table and tree.
   EXPECT_LT(set.memory_bytes(), size_t{kMembers} * 54);

@@ -10,7 +10,7 @@
 namespace redislite::types {
 namespace {
 
-constexpr HashSeed kSeed{11, 22};
+constexpr HashSeed kValueSeed{11, 22};
 
 Value Make(Memory& memory, Type type) {
   if (type == Type::kString) return Value(String(memory, "some text"));
@@ -20,17 +20,17 @@ Value Make(Memory& memory, Type type) {
     return value;
   }
   if (type == Type::kHash) {
-    Value value(memory, memory.New<Hash>(memory, kSeed));
+    Value value(memory, memory.New<Hash>(memory, kValueSeed));
     for (int i = 0; i < 600; ++i) value.As<Hash>()->Set("field " + std::to_string(i), "value");
     return value;
   }
   if (type == Type::kSet) {
-    Value value(memory, memory.New<Set>(memory, kSeed));
+    Value value(memory, memory.New<Set>(memory, kValueSeed));
     for (int i = 0; i < 600; ++i) value.As<Set>()->Add("member " + std::to_string(i));
     return value;
   }
   if (type == Type::kSortedSet) {
-    Value value(memory, memory.New<SortedSet>(memory, kSeed));
+    Value value(memory, memory.New<SortedSet>(memory, kValueSeed));
     for (int i = 0; i < 600; ++i) value.As<SortedSet>()->Set("member " + std::to_string(i), i);
     return value;
   }

@@ -11,13 +11,6 @@ namespace {
 constexpr int kPatienceMs = 10'000;
 constexpr int kQuietMs = 40;
 
-Reply Problem(const std::string& text) {
-  Reply reply;
-  reply.type = Reply::Type::kError;
-  reply.text = text;
-  return reply;
-}
-
 }  // namespace
 
 bool Connections::Use(const std::string& name, int protocol, std::string* error) {

@@ -8,17 +8,6 @@
 #include "wire.h"
 
 namespace vectors {
-namespace {
-
-Reply Problem(const std::string& text) {
-  Reply reply;
-  reply.type = Reply::Type::kError;
-  reply.text = text;
-  return reply;
-}
-
-}  // namespace
-
 DriverStore::DriverStore(std::string directory, std::vector<std::pair<std::string, std::string>> options,
                          const std::string& command, int protocol)
     : LocalStore(std::move(directory), std::move(options)), protocol_(protocol) {

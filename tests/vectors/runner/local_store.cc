@@ -21,13 +21,6 @@ std::string OpenError() {
   return text;
 }
 
-Reply Problem(const std::string& text) {
-  Reply reply;
-  reply.type = Reply::Type::kError;
-  reply.text = text;
-  return reply;
-}
-
 // The code that a Redis error text must come with; 0 when the text does not decide it.
 int CodeOfText(const std::string& text) {
   static const std::pair<const char*, int> kCodes[] = {

@@ -39,6 +39,13 @@ bool SameUnordered(const std::vector<Reply>& a, const std::vector<Reply>& b, siz
 
 }  // namespace
 
+Reply Problem(const std::string& text) {
+  Reply reply;
+  reply.type = Reply::Type::kError;
+  reply.text = text;
+  return reply;
+}
+
 std::string Quote(const std::string& bytes) {
   std::string out = "\"";
   for (const char c : bytes) {

@@ -35,6 +35,9 @@ struct Reply {
   bool is_error() const { return type == Type::kError; }
 };
 
+// What the runner itself has to say: an error that no store has given.
+Reply Problem(const std::string& text);
+
 // The bytes between double quotes, with redis-cli's escapes.
 std::string Quote(const std::string& bytes);
 
