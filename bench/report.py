@@ -8,6 +8,7 @@ a peer's, of the same row, so of the same minutes on the same machine.
 """
 
 import collections
+import io
 import json
 import os
 import pathlib
@@ -208,7 +209,9 @@ def plot(rows, directory, name, title, figure, wanted):
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     chart.tight_layout()
-    chart.savefig(directory / f"{name}.svg", metadata={"Date": None})
+    drawn = io.StringIO()
+    chart.savefig(drawn, format="svg", metadata={"Date": None})
+    (directory / f"{name}.svg").write_text("".join(line.rstrip() + "\n" for line in drawn.getvalue().splitlines()))
     plt.close(chart)
 
 

@@ -29,11 +29,82 @@ uint32_t Crc32(uint32_t seed, Bytes bytes);
 // ==== src/base/crc32.cc ===========================================================================================
 #include <zlib.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace redislite {
 
-uint32_t Crc32(uint32_t seed, Bytes bytes) {
-  if (bytes.empty()) return seed;  // zlib answers 0 for a null pointer, whatever the seed
+namespace {
+
+uint32_t ByZlib(uint32_t seed, Bytes bytes) {
   return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+#if defined(__x86_64__)
+
+constexpr size_t kBlock = sizeof(__m128i);
+constexpr size_t kLanes = 4;
+
+__attribute__((target("pclmul,sse4.1"))) inline __m128i Load(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
+
+__attribute__((target("pclmul,sse4.1"))) inline __m128i Fold(__m128i sum, __m128i distance, __m128i there) {
+  const __m128i low = _mm_clmulepi64_si128(sum, distance, 0x00);
+  const __m128i high = _mm_clmulepi64_si128(sum, distance, 0x11);
+  return _mm_xor_si128(_mm_xor_si128(low, high), there);
+}
+
+__attribute__((target("pclmul,sse4.1"))) uint32_t ByMultiplication(uint32_t seed, const char* at, size_t blocks) {
+  const __m128i by_four_blocks = _mm_set_epi64x(0x01c6e41596, 0x0154442bd4);
+  const __m128i by_a_block = _mm_set_epi64x(0x00ccaa009e, 0x01751997d0);
+  const __m128i by_half_a_block = _mm_set_epi64x(0, 0x0163cd6124);
+  const __m128i polynomial_and_inverse = _mm_set_epi64x(0x01f7011641, 0x01db710641);
+
+  __m128i sum = _mm_xor_si128(Load(at), _mm_cvtsi32_si128(static_cast<int>(~seed)));
+  at += kBlock;
+  --blocks;
+  if (blocks >= 2 * kLanes) {
+    __m128i lanes[kLanes] = {sum, Load(at), Load(at + kBlock), Load(at + 2 * kBlock)};
+    at += (kLanes - 1) * kBlock;
+    blocks -= kLanes - 1;
+    for (; blocks >= kLanes; blocks -= kLanes, at += kLanes * kBlock) {
+      for (size_t i = 0; i < kLanes; ++i) lanes[i] = Fold(lanes[i], by_four_blocks, Load(at + i * kBlock));
+    }
+    sum = Fold(lanes[0], by_a_block, lanes[1]);
+    sum = Fold(sum, by_a_block, lanes[2]);
+    sum = Fold(sum, by_a_block, lanes[3]);
+  }
+  for (; blocks > 0; --blocks, at += kBlock) sum = Fold(sum, by_a_block, Load(at));
+
+  const __m128i low_half = _mm_set_epi32(0, ~0, 0, ~0);
+  sum = _mm_xor_si128(_mm_srli_si128(sum, 8), _mm_clmulepi64_si128(sum, by_a_block, 0x10));
+  sum =
+      _mm_xor_si128(_mm_srli_si128(sum, 4), _mm_clmulepi64_si128(_mm_and_si128(sum, low_half), by_half_a_block, 0x00));
+  __m128i quotient = _mm_clmulepi64_si128(_mm_and_si128(sum, low_half), polynomial_and_inverse, 0x10);
+  quotient = _mm_clmulepi64_si128(_mm_and_si128(quotient, low_half), polynomial_and_inverse, 0x00);
+  return ~static_cast<uint32_t>(_mm_extract_epi32(_mm_xor_si128(sum, quotient), 1));
+}
+
+bool Multiplies() {
+  static const bool multiplies = __builtin_cpu_supports("pclmul") != 0 && __builtin_cpu_supports("sse4.1") != 0;
+  return multiplies;
+}
+
+#endif
+
+}  // namespace
+
+uint32_t Crc32(uint32_t seed, Bytes bytes) {
+#if defined(__x86_64__)
+  if (const size_t blocks = bytes.size() / kBlock; blocks > 0 && Multiplies()) {
+    seed = ByMultiplication(seed, bytes.data(), blocks);
+    bytes.remove_prefix(blocks * kBlock);
+  }
+#endif
+  if (bytes.empty()) return seed;  // zlib answers 0 for a null pointer, whatever the seed
+  return ByZlib(seed, bytes);
 }
 
 }  // namespace redislite
@@ -299,7 +370,7 @@ class Slab {
   static constexpr size_t kFineClasses = 32;  // of 8 bytes each
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
-  static constexpr size_t kPlainChunks = 32;
+  static constexpr size_t kPlainChunks = 4;
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
@@ -1216,6 +1287,7 @@ class FileSystem {
 FileSystem& PosixFileSystem();
 
 int64_t SystemNowMs();
+int64_t SystemLastTickMs();
 int64_t MonotonicUs();
 void SleepUs(int64_t us);
 int64_t ProcessId();
@@ -1223,6 +1295,7 @@ int64_t ProcessId();
 }  // namespace redislite::os
 
 // ==== src/os/clock.cc =============================================================================================
+#include <time.h>
 #include <unistd.h>
 
 
@@ -1233,6 +1306,14 @@ int64_t SystemNowMs() {
   using std::chrono::duration_cast;
   using std::chrono::milliseconds;
   return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+int64_t SystemLastTickMs() {
+#ifdef CLOCK_REALTIME_COARSE
+  timespec tick;
+  if (::clock_gettime(CLOCK_REALTIME_COARSE, &tick) == 0) return int64_t{tick.tv_sec} * 1000 + tick.tv_nsec / 1'000'000;
+#endif
+  return SystemNowMs();
 }
 
 int64_t MonotonicUs() {
@@ -1394,9 +1475,12 @@ Result<size_t> ReadFully(int fd, const std::string& path, uint64_t offset, char*
   return done;
 }
 
+constexpr size_t kWriteMax = 32 << 10;
+
 Status WriteFully(int fd, const std::string& path, uint64_t offset, Bytes bytes) {
   while (!bytes.empty()) {
-    const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    const size_t size = std::min(bytes.size(), kWriteMax);
+    const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), size, static_cast<off_t>(offset)); });
     if (count < 0) return Failure("write", path, errno);
     if (count == 0) return Failure("write", path, EIO);  // no progress and no reason: never tried for ever
     bytes.remove_prefix(static_cast<size_t>(count));
@@ -2747,6 +2831,16 @@ class Random {
 
 }  // namespace redislite
 
+// ==== src/base/prefetch.h =========================================================================================
+namespace redislite {
+
+inline void Prefetch(const void* address) {
+  __builtin_prefetch(address);
+  asm volatile("");
+}
+
+}  // namespace redislite
+
 // ==== src/base/table.h ============================================================================================
 #include <cassert>
 
@@ -2774,72 +2868,77 @@ class Table {
   template <typename Equal>
   Node* Find(uint64_t hash, const Equal& equal) const {
     if (directory_ == nullptr) return nullptr;
-    const Segment& segment = *SegmentOf(hash);
-    const uint64_t tag = TagOf(segment, hash);
-    for (uint32_t i = FirstAt(segment, tag); i < segment.count && TagIn(segment.words()[i]) == tag; ++i) {
-      Node* node = NodeIn(segment.words()[i]);
+    const Slot slot = SlotOf(hash);
+    const uint64_t* const words = slot.words();
+    const uint64_t tag = TagOf(slot, hash);
+    for (uint32_t i = FirstAt(slot, tag); i < slot.count() && TagIn(words[i]) == tag; ++i) {
+      Node* node = NodeIn(words[i]);
+      PrefetchRest(node);
       if (equal(*node)) return node;
     }
     return nullptr;
   }
 
-  void PrefetchSegment(uint64_t hash) const {
-    if (directory_ != nullptr) __builtin_prefetch(SegmentOf(hash));
+  void PrefetchSlot(uint64_t hash) const {
+    if (directory_ != nullptr) Prefetch(&directory_[IndexOf(hash)]);
   }
   void PrefetchWords(uint64_t hash) const {
-    if (directory_ == nullptr) return;
-    const Segment& segment = *SegmentOf(hash);
-    __builtin_prefetch(segment.words() + (TagOf(segment, hash) * segment.count >> kTagBits));
+    if (directory_ != nullptr) (void)GuessAt(SlotOf(hash), TagOf(SlotOf(hash), hash));
   }
   void PrefetchNode(uint64_t hash) const {
     if (directory_ == nullptr) return;
-    const Segment& segment = *SegmentOf(hash);
-    const uint32_t at = FirstAt(segment, TagOf(segment, hash));
-    if (at < segment.count) __builtin_prefetch(NodeIn(segment.words()[at]));
+    const Slot slot = SlotOf(hash);
+    const uint32_t at = FirstAt(slot, TagOf(slot, hash));
+    if (at == slot.count()) return;
+    const Node* node = NodeIn(slot.words()[at]);
+    Prefetch(node);
+    PrefetchRest(node);
   }
 
   void Insert(Node* node) { Insert(hash_of_(*node), node); }
   void Insert(uint64_t hash, Node* node) {
     if (directory_ == nullptr) Begin();
-    Segment* segment = SegmentOf(hash);
-    while (segment->count >= kSegmentNodesMax && segment->depth < kDepthMax && Split(segment, hash))
-      segment = SegmentOf(hash);
-    if (segment->count == segment->capacity) segment = Resize(segment, hash, RoomFor(segment->count + 1));
-    const uint64_t tag = TagOf(*segment, hash);
-    uint64_t* at = segment->words() + FirstAt(*segment, tag);
-    std::memmove(at + 1, at, sizeof(uint64_t) * static_cast<size_t>(segment->words() + segment->count - at));
+    Slot slot = SlotOf(hash);
+    while (slot.count() >= kSegmentNodesMax && slot.depth() < kDepthMax && Split(slot, hash)) slot = SlotOf(hash);
+    if (slot.count() == Slot::kCountMax) throw std::bad_alloc();
+    if (slot.count() == slot.segment()->capacity) slot = Resize(slot, hash, RoomFor(slot.count() + 1));
+    const uint64_t tag = TagOf(slot, hash);
+    uint64_t* at = slot.words() + FirstAt(slot, tag);
+    std::memmove(at + 1, at, sizeof(uint64_t) * static_cast<size_t>(slot.words() + slot.count() - at));
     *at = Word(tag, node);
-    ++segment->count;
+    Place(slot.WithCount(slot.count() + 1), hash);
     ++size_;
   }
 
   void Remove(Node* node) noexcept { Remove(hash_of_(*node), node); }
   void Remove(uint64_t hash, Node* node) noexcept {
-    Segment* segment = SegmentOf(hash);
-    uint64_t* at = PlaceOf(*segment, hash, node);
-    --segment->count;
-    std::memmove(at, at + 1, sizeof(uint64_t) * static_cast<size_t>(segment->words() + segment->count - at));
+    const Slot before = SlotOf(hash);
+    uint64_t* at = PlaceOf(before, hash, node);
+    const Slot slot = before.WithCount(before.count() - 1);
+    std::memmove(at, at + 1, sizeof(uint64_t) * static_cast<size_t>(slot.words() + slot.count() - at));
+    Place(slot, hash);
     if (--size_ == 0) return FreeSegments();
-    if (segment->capacity - segment->count > kSpareMin + segment->capacity / 4) TryToFit(segment, hash);
+    const uint32_t capacity = slot.segment()->capacity;
+    if (capacity - slot.count() > kSpareMin + capacity / 4) TryToFit(slot, hash);
   }
 
   void Compact(uint64_t hash) noexcept {
     while (directory_ != nullptr && depth_ > 0) {
-      Segment* segment = SegmentOf(hash);
-      if (segment->depth == 0) return;
-      const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-      Segment* other = directory_[SlotOf(hash) ^ span];
-      if (other->depth != segment->depth || segment->count + other->count > kSegmentNodesMin) return;
-      const bool is_lower = (SlotOf(hash) & span) == 0;
-      if (!Join(is_lower ? segment : other, is_lower ? other : segment, hash)) return;
+      const Slot slot = SlotOf(hash);
+      if (slot.depth() == 0) return;
+      const uint64_t span = uint64_t{1} << (depth_ - slot.depth());
+      const Slot other = directory_[IndexOf(hash) ^ span];
+      if (other.depth() != slot.depth() || slot.count() + other.count() > kSegmentNodesMin) return;
+      const bool is_lower = (IndexOf(hash) & span) == 0;
+      if (!Join(is_lower ? slot : other, is_lower ? other : slot, hash)) return;
       ShrinkDirectory();
     }
   }
 
   void Replace(Node* node, Node* replacement) noexcept { Replace(hash_of_(*node), node, replacement); }
   void Replace(uint64_t hash, Node* node, Node* replacement) noexcept {
-    Segment& segment = *SegmentOf(hash);
-    *PlaceOf(segment, hash, node) = Word(TagOf(segment, hash), replacement);
+    const Slot slot = SlotOf(hash);
+    *PlaceOf(slot, hash, node) = Word(TagOf(slot, hash), replacement);
   }
 
   template <typename Visit, typename Enough>
@@ -2848,20 +2947,20 @@ class Table {
     const uint64_t begin = from << skip_bits_;
     uint64_t position = begin;  // with the skipped bits shifted out
     while (true) {
-      const Segment* segment = SegmentOf(position >> skip_bits_);
-      const int depth = segment->depth;
+      Slot slot = SlotOf(position >> skip_bits_);
+      const int depth = slot.depth();
       const uint64_t step = uint64_t{1} << (64 - depth - kBucketBits);
       const uint64_t start = position & ~(step - 1);
       const uint64_t bucket = (position << depth) >> (64 - kBucketBits);
       const auto bucket_in = [](uint64_t word) { return word >> (64 - kBucketBits); };
-      uint32_t i = FirstAt(*segment, bucket << (kTagBits - kBucketBits));
-      while (i < segment->count && bucket_in(segment->words()[i]) == bucket) {
-        const uint64_t word = segment->words()[i];
+      uint32_t i = FirstAt(slot, bucket << (kTagBits - kBucketBits));
+      while (i < slot.count() && bucket_in(slot.words()[i]) == bucket) {
+        const uint64_t word = slot.words()[i];
         Node* node = NodeIn(word);
         if (start >= begin || hash_of_(*node) << skip_bits_ >= begin) visit(node);
         if (size_ == 0) return false;  // visit removed the last node, and the segments with it
-        segment = SegmentOf(position >> skip_bits_);
-        if (i < segment->count && segment->words()[i] == word) ++i;
+        slot = SlotOf(position >> skip_bits_);
+        if (i < slot.count() && slot.words()[i] == word) ++i;
       }
       position = start + step;
       if (position == 0) return false;  // past the last bucket
@@ -2871,8 +2970,8 @@ class Table {
         return true;
       }
       const uint64_t first = depth == 0 ? 0 : (start >> (64 - depth)) << (64 - depth);
-      if (i < segment->count) {
-        position = first | bucket_in(segment->words()[i]) << (64 - depth - kBucketBits);
+      if (i < slot.count()) {
+        position = first | bucket_in(slot.words()[i]) << (64 - depth - kBucketBits);
       } else {
         if (depth == 0) return false;
         position = first + (uint64_t{1} << (64 - depth));
@@ -2884,15 +2983,15 @@ class Table {
   template <typename Move, typename IsToMove>
   bool MoveSegment(uint64_t hash, uint64_t* next, const Move& move, const IsToMove& is_to_move) noexcept {
     if (directory_ == nullptr) return false;
-    Segment* segment = SegmentOf(hash);
-    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
-    for (uint32_t i = 0; i < segment->count; ++i) {
-      uint64_t& word = segment->words()[i];
+    const Slot slot = SlotOf(hash);
+    for (uint32_t i = 0; i < slot.count(); ++i) Prefetch(NodeIn(slot.words()[i]));
+    for (uint32_t i = 0; i < slot.count(); ++i) {
+      uint64_t& word = slot.words()[i];
       word = Word(TagIn(word), move(NodeIn(word)));
     }
-    if (is_to_move(segment, SegmentBytes(segment->capacity))) segment = TryToMove(segment, hash);
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t behind = (SlotOf(hash) & ~(span - 1)) + span;
+    if (is_to_move(slot.segment(), SegmentBytes(slot.segment()->capacity))) TryToMove(slot, hash);
+    const uint64_t span = SlotsOf(slot);
+    const uint64_t behind = (IndexOf(hash) & ~(span - 1)) + span;
     if (behind >> depth_ != 0) return false;
     const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
     *next = prefix | behind << (64 - depth_) >> skip_bits_;
@@ -2903,23 +3002,21 @@ class Table {
   Node* Sample(const Below& below) const {
     if (size_ == 0) return nullptr;
     const uint64_t slots = uint64_t{1} << depth_;
-    uint64_t slot = below(slots);
-    for (int tries = 0; tries < 128; ++tries, slot = below(slots)) {
-      const Segment* segment = directory_[slot];
-      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - segment->depth);
-      if (slots == 1 || below(full) < segment->count) break;
+    uint64_t at = below(slots);
+    for (int tries = 0; tries < 128; ++tries, at = below(slots)) {
+      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - directory_[at].depth());
+      if (slots == 1 || below(full) < directory_[at].count()) break;
     }
-    while (directory_[slot]->count == 0) slot = (slot + 1) % slots;  // only when all tries failed: nearly empty
-    const Segment& segment = *directory_[slot];
-    return NodeIn(segment.words()[below(segment.count)]);
+    while (directory_[at].count() == 0) at = (at + 1) % slots;  // only when all tries failed: nearly empty
+    return NodeIn(directory_[at].words()[below(directory_[at].count())]);
   }
 
   size_t memory_bytes() const {
     if (directory_ == nullptr) return 0;
     const uint64_t slots = uint64_t{1} << depth_;
-    size_t bytes = Memory::Footprint(sizeof(Segment*) * slots);
-    for (uint64_t i = 0; i < slots; i += uint64_t{1} << (depth_ - directory_[i]->depth)) {
-      bytes += Memory::Footprint(SegmentBytes(directory_[i]->capacity));
+    size_t bytes = Memory::Footprint(sizeof(Slot) * slots);
+    for (uint64_t i = 0; i < slots; i += SlotsOf(directory_[i])) {
+      bytes += Memory::Footprint(SegmentBytes(directory_[i].segment()->capacity));
     }
     return bytes;
   }
@@ -2927,10 +3024,9 @@ class Table {
   template <typename Visit>
   void ForEach(const Visit& visit) const {
     if (directory_ == nullptr) return;
-    for (uint64_t i = 0; i < (uint64_t{1} << depth_);) {
-      const Segment* segment = directory_[i];
-      for (uint32_t at = 0; at < segment->count; ++at) visit(NodeIn(segment->words()[at]));
-      i += uint64_t{1} << (depth_ - segment->depth);
+    for (uint64_t i = 0; i < (uint64_t{1} << depth_); i += SlotsOf(directory_[i])) {
+      const Slot slot = directory_[i];
+      for (uint32_t at = 0; at < slot.count(); ++at) visit(NodeIn(slot.words()[at]));
     }
   }
 
@@ -2955,47 +3051,79 @@ class Table {
   static constexpr int kDepthMax = 24;
 
   struct alignas(uint64_t) Segment {
-    uint32_t count;
     uint32_t capacity;
-    int depth;
-
-    uint64_t* words() { return reinterpret_cast<uint64_t*>(this + 1); }
-    const uint64_t* words() const { return reinterpret_cast<const uint64_t*>(this + 1); }
   };
   static size_t SegmentBytes(uint32_t capacity) { return sizeof(Segment) + sizeof(uint64_t) * capacity; }
 
-  static uint64_t Word(uint64_t tag, Node* node) {
+  class Slot {
+   public:
+    static constexpr int kCountBits = 11;
+    static constexpr uint32_t kCountMax = (1u << kCountBits) - 1;
+
+    Slot(Segment* segment, int depth, uint32_t count)
+        : bits_(Word(uint64_t{count} << kDepthBits | static_cast<uint64_t>(depth), segment)) {}
+    Slot WithCount(uint32_t count) const { return Slot(segment(), depth(), count); }
+
+    Segment* segment() const { return static_cast<Segment*>(AddressIn(bits_)); }
+    uint64_t* words() const { return reinterpret_cast<uint64_t*>(segment() + 1); }
+    int depth() const { return static_cast<int>(bits_ >> kPointerBits & ((1u << kDepthBits) - 1)); }
+    uint32_t count() const { return static_cast<uint32_t>(bits_ >> (64 - kCountBits)); }
+
+    bool operator==(const Slot& other) const = default;
+
+   private:
+    static constexpr int kDepthBits = 5;
+    static_assert(kCountBits + kDepthBits == kTagBits && kDepthMax < 1 << kDepthBits);
+
+    uint64_t bits_;
+  };
+
+  static uint64_t Word(uint64_t tag, void* node) {
     const auto address = reinterpret_cast<uintptr_t>(node);
     assert(address >> kPointerBits == 0);
     return tag << kPointerBits | address;
   }
-  static Node* NodeIn(uint64_t word) {
+  static void* AddressIn(uint64_t word) {
     const uint64_t address = word & ((uint64_t{1} << kPointerBits) - 1);
-    return reinterpret_cast<Node*>(address);  // NOLINT(performance-no-int-to-ptr): a word is an address and a tag
+    return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr): a word is an address and a tag
   }
+  static Node* NodeIn(uint64_t word) { return static_cast<Node*>(AddressIn(word)); }
   static uint64_t TagIn(uint64_t word) { return word >> kPointerBits; }
 
-  uint64_t SlotOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
-  Segment* SegmentOf(uint64_t hash) const { return directory_[SlotOf(hash)]; }
-  uint64_t TagOf(const Segment& segment, uint64_t hash) const {
-    return (hash << (skip_bits_ + segment.depth)) >> kPointerBits;
+  uint64_t IndexOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
+  Slot SlotOf(uint64_t hash) const { return directory_[IndexOf(hash)]; }
+  uint64_t SlotsOf(Slot slot) const { return uint64_t{1} << (depth_ - slot.depth()); }
+  uint64_t TagOf(Slot slot, uint64_t hash) const { return (hash << (skip_bits_ + slot.depth())) >> kPointerBits; }
+
+  static uint32_t GuessAt(Slot slot, uint64_t tag) {
+    constexpr int kNear = 4;
+    const auto guess = static_cast<uint32_t>(tag * slot.count() >> kTagBits);
+    Prefetch(slot.words() + guess - kNear);
+    Prefetch(slot.words() + guess + kNear);
+    return guess;
   }
 
-  static uint32_t FirstAt(const Segment& segment, uint64_t tag) {
-    const uint64_t* words = segment.words();
-    if (segment.count > 2 * kSegmentNodesMax) {  // splitting failed
+  static uint32_t FirstAt(Slot slot, uint64_t tag) {
+    const uint64_t* words = slot.words();
+    if (slot.count() > 2 * kSegmentNodesMax) {  // splitting failed
       const auto below = [](uint64_t word, uint64_t bound) { return TagIn(word) < bound; };
-      return static_cast<uint32_t>(std::lower_bound(words, words + segment.count, tag, below) - words);
+      return static_cast<uint32_t>(std::lower_bound(words, words + slot.count(), tag, below) - words);
     }
-    auto i = static_cast<uint32_t>(tag * segment.count >> kTagBits);
-    while (i < segment.count && TagIn(words[i]) < tag) ++i;
+    uint32_t i = GuessAt(slot, tag);
+    while (i < slot.count() && TagIn(words[i]) < tag) ++i;
     while (i > 0 && TagIn(words[i - 1]) >= tag) --i;
     return i;
   }
 
-  uint64_t* PlaceOf(Segment& segment, uint64_t hash, Node* node) const {
-    const uint64_t word = Word(TagOf(segment, hash), node);
-    uint64_t* at = segment.words() + FirstAt(segment, TagIn(word));
+  static void PrefetchRest(const Node* node) {
+    constexpr size_t kLine = 64;
+    Prefetch(reinterpret_cast<const char*>(node) + kLine);
+    Prefetch(reinterpret_cast<const char*>(node) + 2 * kLine);
+  }
+
+  uint64_t* PlaceOf(Slot slot, uint64_t hash, Node* node) const {
+    const uint64_t word = Word(TagOf(slot, hash), node);
+    uint64_t* at = slot.words() + FirstAt(slot, TagIn(word));
     while (*at != word) ++at;
     return at;
   }
@@ -3005,106 +3133,108 @@ class Table {
     return static_cast<uint32_t>((bytes - sizeof(Segment)) / sizeof(uint64_t));
   }
 
-  Segment* NewSegment(int depth, uint32_t count) {
+  Segment* NewSegment(uint32_t count) {
     const uint32_t capacity = RoomFor(count);
-    return new (memory_.Allocate(SegmentBytes(capacity))) Segment{0, capacity, depth};
+    return new (memory_.Allocate(SegmentBytes(capacity))) Segment{capacity};
   }
 
-  void Place(Segment* segment, uint64_t hash) noexcept {
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t first = SlotOf(hash) & ~(span - 1);
-    for (uint64_t i = first; i < first + span; ++i) directory_[i] = segment;
+  void Place(Slot slot, uint64_t hash) noexcept {
+    const uint64_t span = SlotsOf(slot);
+    const uint64_t first = IndexOf(hash) & ~(span - 1);
+    for (uint64_t i = first; i < first + span; ++i) directory_[i] = slot;
   }
 
-  Segment* Resize(Segment* segment, uint64_t hash, uint32_t capacity) {
+  Slot Resize(Slot slot, uint64_t hash, uint32_t capacity) {
+    Segment* segment = slot.segment();
     auto* moved =
         static_cast<Segment*>(memory_.Reallocate(segment, SegmentBytes(segment->capacity), SegmentBytes(capacity)));
     moved->capacity = capacity;
-    Place(moved, hash);
-    return moved;
+    const Slot resized(moved, slot.depth(), slot.count());
+    Place(resized, hash);
+    return resized;
   }
 
-  void TryToFit(Segment* segment, uint64_t hash) noexcept {
+  void TryToFit(Slot slot, uint64_t hash) noexcept {
     try {
-      (void)Resize(segment, hash, RoomFor(segment->count));
+      (void)Resize(slot, hash, RoomFor(slot.count()));
     } catch (const std::bad_alloc&) {
       return;
     }
   }
 
-  Segment* TryToMove(Segment* segment, uint64_t hash) noexcept {
-    const size_t bytes = SegmentBytes(segment->capacity);
+  void TryToMove(Slot slot, uint64_t hash) noexcept {
+    const size_t bytes = SegmentBytes(slot.segment()->capacity);
     try {
       auto* moved = static_cast<Segment*>(memory_.Allocate(bytes));
-      std::memcpy(moved, segment, bytes);
-      Place(moved, hash);
-      memory_.Free(segment, bytes);
-      return moved;
+      std::memcpy(moved, slot.segment(), bytes);
+      Place(Slot(moved, slot.depth(), slot.count()), hash);
+      memory_.Free(slot.segment(), bytes);
     } catch (const std::bad_alloc&) {
-      return segment;
+      return;
     }
   }
 
   void Begin() {
-    auto** directory = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*)));
+    auto* directory = static_cast<Slot*>(memory_.Allocate(sizeof(Slot)));
     try {
-      directory[0] = NewSegment(0, 2);
+      new (directory) Slot(NewSegment(2), 0, 0);
     } catch (...) {
-      memory_.Free(directory, sizeof(Segment*));
+      memory_.Free(directory, sizeof(Slot));
       throw;
     }
     directory_ = directory;
     depth_ = 0;
   }
 
-  bool Split(Segment* segment, uint64_t hash) noexcept {
-    const uint32_t lower_count = FirstAt(*segment, uint64_t{1} << (kTagBits - 1));
-    Segment* upper = nullptr;
+  bool Split(Slot slot, uint64_t hash) noexcept {
+    const uint32_t lower_count = FirstAt(slot, uint64_t{1} << (kTagBits - 1));
+    const uint32_t upper_count = slot.count() - lower_count;
+    Segment* segment = nullptr;
     try {
-      if (segment->depth == depth_) GrowDirectory();
-      upper = NewSegment(segment->depth + 1, segment->count - lower_count);
+      if (slot.depth() == depth_) GrowDirectory();
+      segment = NewSegment(upper_count);
     } catch (const std::bad_alloc&) {
       return false;
     }
-    for (uint32_t i = 0; i < segment->count; ++i) __builtin_prefetch(NodeIn(segment->words()[i]));
-    const uint64_t span = uint64_t{1} << (depth_ - segment->depth);
-    const uint64_t middle = (SlotOf(hash) & ~(span - 1)) + span / 2;
-    for (uint64_t i = middle; i < middle + span / 2; ++i) directory_[i] = upper;
-    upper->count = segment->count - lower_count;
-    std::memcpy(upper->words(), segment->words() + lower_count, sizeof(uint64_t) * upper->count);
-    segment->count = lower_count;
-    ++segment->depth;
+    for (uint32_t i = 0; i < slot.count(); ++i) Prefetch(NodeIn(slot.words()[i]));
+    const Slot lower(slot.segment(), slot.depth() + 1, lower_count);
+    const Slot upper(segment, slot.depth() + 1, upper_count);
+    std::memcpy(upper.words(), slot.words() + lower_count, sizeof(uint64_t) * upper_count);
     Retag(upper);
-    Retag(segment);
-    TryToFit(segment, (middle - 1) << (64 - depth_) >> skip_bits_);
+    Retag(lower);
+    const uint64_t bit = uint64_t{1} << (63 - slot.depth()) >> skip_bits_;  // the hash's that tells one from the other
+    Place(upper, hash | bit);
+    Place(lower, hash & ~bit);
+    TryToFit(lower, hash & ~bit);
     return true;
   }
 
-  void Retag(Segment* segment) noexcept {
-    uint64_t* words = segment->words();
-    for (uint32_t i = 0; i < segment->count; ++i) {
+  void Retag(Slot slot) noexcept {
+    uint64_t* words = slot.words();
+    for (uint32_t i = 0; i < slot.count(); ++i) {
       Node* node = NodeIn(words[i]);
-      const uint64_t word = Word(TagOf(*segment, hash_of_(*node)), node);
+      const uint64_t word = Word(TagOf(slot, hash_of_(*node)), node);
       uint32_t at = i;
       for (; at > 0 && TagIn(words[at - 1]) > TagIn(word); --at) words[at] = words[at - 1];
       words[at] = word;
     }
   }
 
-  bool Join(Segment* lower, Segment* upper, uint64_t hash) noexcept {
-    const uint32_t count = lower->count + upper->count;
-    Segment* joined;
+  bool Join(Slot lower, Slot upper, uint64_t hash) noexcept {
+    Segment* segment;
     try {
-      joined = NewSegment(lower->depth - 1, count);
+      segment = NewSegment(lower.count() + upper.count());
     } catch (const std::bad_alloc&) {
       return false;
     }
-    const auto take = [&](Segment* half, uint64_t top) {
-      for (uint32_t i = 0; i < half->count; ++i) {
-        const uint64_t word = half->words()[i];
-        joined->words()[joined->count++] = Word(top << (kTagBits - 1) | TagIn(word) >> 1, NodeIn(word));
+    const Slot joined(segment, lower.depth() - 1, lower.count() + upper.count());
+    uint64_t* to = joined.words();
+    const auto take = [&](Slot half, uint64_t top) {
+      for (uint32_t i = 0; i < half.count(); ++i) {
+        const uint64_t word = half.words()[i];
+        *to++ = Word(top << (kTagBits - 1) | TagIn(word) >> 1, NodeIn(word));
       }
-      memory_.Free(half, SegmentBytes(half->capacity));
+      memory_.Free(half.segment(), SegmentBytes(half.segment()->capacity));
     };
     take(lower, 0);
     take(upper, 1);
@@ -3114,9 +3244,9 @@ class Table {
 
   void GrowDirectory() {
     const uint64_t slots = uint64_t{1} << depth_;
-    auto** larger = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*) * slots * 2));
+    auto* larger = static_cast<Slot*>(memory_.Allocate(sizeof(Slot) * slots * 2));
     for (uint64_t i = 0; i < slots; ++i) larger[2 * i] = larger[2 * i + 1] = directory_[i];
-    memory_.Free(directory_, sizeof(Segment*) * slots);
+    memory_.Free(directory_, sizeof(Slot) * slots);
     directory_ = larger;
     ++depth_;
   }
@@ -3127,14 +3257,14 @@ class Table {
       for (uint64_t i = 0; i < half; ++i) {
         if (directory_[2 * i] != directory_[2 * i + 1]) return;
       }
-      Segment** smaller;
+      Slot* smaller;
       try {
-        smaller = static_cast<Segment**>(memory_.Allocate(sizeof(Segment*) * half));
+        smaller = static_cast<Slot*>(memory_.Allocate(sizeof(Slot) * half));
       } catch (const std::bad_alloc&) {
         return;
       }
       for (uint64_t i = 0; i < half; ++i) smaller[i] = directory_[2 * i];
-      memory_.Free(directory_, sizeof(Segment*) * half * 2);
+      memory_.Free(directory_, sizeof(Slot) * half * 2);
       directory_ = smaller;
       --depth_;
     }
@@ -3144,11 +3274,11 @@ class Table {
     if (directory_ == nullptr) return;
     const uint64_t slots = uint64_t{1} << depth_;
     for (uint64_t i = 0; i < slots;) {
-      Segment* segment = directory_[i];
-      i += uint64_t{1} << (depth_ - segment->depth);
-      memory_.Free(segment, SegmentBytes(segment->capacity));
+      const Slot slot = directory_[i];
+      i += SlotsOf(slot);
+      memory_.Free(slot.segment(), SegmentBytes(slot.segment()->capacity));
     }
-    memory_.Free(directory_, sizeof(Segment*) * slots);
+    memory_.Free(directory_, sizeof(Slot) * slots);
     directory_ = nullptr;
     depth_ = 0;
   }
@@ -3156,7 +3286,7 @@ class Table {
   Memory& memory_;
   const int skip_bits_;
   [[no_unique_address]] HashOf hash_of_;
-  Segment** directory_ = nullptr;
+  Slot* directory_ = nullptr;
   int depth_ = 0;
   size_t size_ = 0;
 };
@@ -10431,6 +10561,19 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
   std::atomic<uint32_t> round_{0};
 };
 
+class SCOPED_CAPABILITY SharedLock {
+ public:
+  explicit SharedLock(RwLock& lock) RL_THREAD_ANNOTATION(acquire_shared_capability(lock)) : lock_(lock) {
+    lock_.LockShared();
+  }
+  ~SharedLock() RELEASE() { lock_.UnlockShared(); }
+  SharedLock(const SharedLock&) = delete;
+  SharedLock& operator=(const SharedLock&) = delete;
+
+ private:
+  RwLock& lock_;
+};
+
 }  // namespace redislite
 
 // ==== src/engine/entry.h ==========================================================================================
@@ -10698,13 +10841,19 @@ class Keyspace {
   RwLock& stripe(int index) { return stripes_[static_cast<size_t>(index)]; }
 
 
-  Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const;
+  Entry* Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
+    Entry* entry = FindEvenExpired(db, hash, key);
+    return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+  }
+  Entry* FindEvenExpired(int db, uint64_t hash, Bytes key) const;
   struct Place {
     int db;
     uint64_t hash;
   };
   static constexpr size_t kPrefetchMax = 32;  // more would push each other out
   void Prefetch(std::span<const Place> places) const;
+  void PrefetchTable(const Place& place) const { shard(place.db, place.hash).table.PrefetchWords(place.hash); }
+  void PrefetchEntry(const Place& place) const { shard(place.db, place.hash).table.PrefetchNode(place.hash); }
   size_t Count(int db, int64_t now_ms) const;
   size_t CountWithExpiry(int db, int64_t now_ms) const;
   size_t TotalKeys() const;
@@ -11353,7 +11502,7 @@ class StoreClock {
   explicit StoreClock(std::function<int64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
 
   int64_t Now() {
-    const int64_t now = now_ms_();
+    const int64_t now = now_ms_ ? now_ms_() : os::SystemNowMs();
     int64_t last = last_ms_.load(std::memory_order_relaxed);
     while (now > last) {
       if (last_ms_.compare_exchange_weak(last, now, std::memory_order_relaxed)) return now;
@@ -11365,6 +11514,7 @@ class StoreClock {
     while (time_ms > last && !last_ms_.compare_exchange_weak(last, time_ms, std::memory_order_relaxed)) {
     }
   }
+  int64_t Roughly() { return now_ms_ ? Now() : std::max(os::SystemLastTickMs(), Last()); }
   int64_t Last() const { return last_ms_.load(std::memory_order_relaxed); }
 
  private:
@@ -11520,7 +11670,8 @@ class CommitPipeline {
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
-  void Prefetch(const Op* list) const REQUIRES(commit_mu_);
+  void Prefetch(const Op* list) REQUIRES(commit_mu_);
+  void PrefetchLone() const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -11546,6 +11697,7 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
+  std::optional<Keyspace::Place> lone_ GUARDED_BY(commit_mu_);  // the only key of the batch
   Eviction eviction_ GUARDED_BY(commit_mu_);
   Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
   uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free
@@ -11801,9 +11953,11 @@ class Engine {
 
 
   struct StringView {
+    static constexpr size_t kSmallMax = 4096;
+
+    Bytes bytes;  // valid while the others live
     types::Pin pin;
-    std::string small;
-    Bytes bytes;
+    char small[kSmallMax];
   };
   Status GetString(Bytes key, StringView& out);
   Status Exists(Bytes key);
@@ -12054,6 +12208,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     }
     end = next;
   }
+  PrefetchLone();
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
   if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
@@ -12095,9 +12250,10 @@ uint64_t CommitPipeline::MemoryAhead() const {
   return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
 }
 
-void CommitPipeline::Prefetch(const Op* list) const {
+void CommitPipeline::Prefetch(const Op* list) {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
+  lone_.reset();
   for (; list != nullptr; list = list->next) {
     for (const Request* part : list->parts) {
       for (const KeyRef& key : part->keys) {
@@ -12106,7 +12262,14 @@ void CommitPipeline::Prefetch(const Op* list) const {
       }
     }
   }
-  if (count > 1) keyspace_.Prefetch(std::span(places).first(count));
+  if (count > 1) return keyspace_.Prefetch(std::span(places).first(count));
+  if (count == 0) return;
+  lone_ = places[0];
+  keyspace_.PrefetchTable(*lone_);
+}
+
+void CommitPipeline::PrefetchLone() const {
+  if (lone_) keyspace_.PrefetchEntry(*lone_);
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
@@ -12692,14 +12855,15 @@ void CommitPipeline::StopLeader() {
 // ==== src/engine/access.h =========================================================================================
 namespace redislite::engine::access {
 
-inline constexpr int64_t kTickMs = 100;
+inline constexpr int64_t kTickMs = 2;  // a cache that is full may turn over in some dozens of milliseconds
 inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
 inline constexpr uint32_t kLogFactor = 10;
 
 inline uint32_t UsedAt(int64_t now_ms) { return static_cast<uint32_t>(now_ms / kTickMs); }
 inline int64_t IdleMs(uint32_t access, int64_t now_ms) {
-  const auto ticks = static_cast<int32_t>(UsedAt(now_ms) - access);
-  return std::max<int64_t>(ticks, 0) * kTickMs;
+  constexpr uint32_t kAheadMax = 1u << 24;
+  const uint32_t ticks = UsedAt(now_ms) - access;
+  return ticks > ~kAheadMax ? 0 : ticks * kTickMs;
 }
 
 inline uint32_t Minutes(int64_t now_ms) { return static_cast<uint32_t>(now_ms / 60000) & 0xffffff; }
@@ -12882,7 +13046,7 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
 
 void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
   if (CountsAccess()) return;
-  constexpr int64_t kIdleMax = int64_t{6} * 365 * 86400;  // more would be taken for a time to come
+  constexpr int64_t kIdleMax = int64_t{90} * 86400;  // access::IdleMs wraps round soon after
   const int64_t since_ms = std::min(std::min(seconds, kIdleMax) * 1000, now_ms_);
   FindEntry(key)->access.store(access::UsedAt(now_ms_ - since_ms), std::memory_order_relaxed);
 }
@@ -13341,7 +13505,6 @@ constexpr size_t kReapSlice = 64;
 constexpr int64_t kTickMs_engine_engine = 100;
 constexpr int64_t kSyncEveryUs = 1'000'000;
 constexpr int64_t kSnapshotRetryUs = 10'000'000;
-constexpr size_t kPinBytes = 4096;
 
 bool ArityFits_engine_engine(const Command& command, size_t count) {
   return command.arity >= 0 ? count == static_cast<size_t>(command.arity)
@@ -13382,7 +13545,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.command_statistics = std::make_unique<CommandStatistics>(commands.Rows());
   parts.command_statistics->SetOptions(options);
   parts.files = &files;
-  parts.clock = std::make_unique<StoreClock>(options.now_ms ? options.now_ms : os::SystemNowMs);
+  parts.clock = std::make_unique<StoreClock>(options.now_ms);
   parts.started_ms = parts.clock->Now();
   const int64_t start_us = os::MonotonicUs();
   std::unique_ptr<Replay> replay;
@@ -13572,8 +13735,6 @@ void Engine::Read(Task& task) {
   task.request.command->handler(context);
 }
 
-namespace {}  // namespace
-
 void Engine::Submit(std::span<Op* const> ops) {
   if (ops.size() == 1) return parts_->pipeline->Submit(*ops.front());
   parts_->pipeline->Submit(ops);
@@ -13704,31 +13865,35 @@ Status Engine::ExecuteBatch(const std::vector<std::vector<std::string>>& command
 template <typename Visit>
 Status Engine::Parts::ReadEntry(Bytes key, const Visit& visit) {
   const uint64_t hash = keyspace->Hash(key);
-  StripeSet stripes;
-  stripes.Add(hash);
-  const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kShared);
-  const int64_t now_ms = clock->Now();
-  Entry* entry = keyspace->Find(0, hash, key, now_ms);
+  const SharedLock lock(keyspace->stripe(StripeOf(hash)));
+  Entry* entry = keyspace->FindEvenExpired(0, hash, key);
+  int64_t ttl_ms = kNever;
+  if (entry != nullptr && entry->expires_at_ms() != kNever) {
+    ttl_ms = entry->expires_at_ms() - clock->Now();
+    if (ttl_ms <= 0) entry = nullptr;
+  }
   if (entry == nullptr) {
     statistics.misses.Add();
     return {Code::kNotFound, std::string()};
   }
   statistics.hits.Add();
-  keyspace->NoteAccess(*entry, now_ms);
-  return visit(*entry, now_ms);
+  keyspace->NoteAccess(*entry, clock->Roughly());
+  return visit(*entry, ttl_ms);
 }
 
 Status Engine::GetString(Bytes key, StringView& out) {
   return parts_->ReadEntry(key, [&](const Entry& entry, int64_t) -> Status {
     const auto* string = entry.value.As<types::String>();
     if (string == nullptr) return {Code::kType, "WRONGTYPE Operation against a key holding the wrong kind of value"};
-    if (types::Buffer* buffer = string->buffer(); buffer != nullptr && string->size() >= kPinBytes) {
-      out.pin = types::Pin(buffer);
+    static_assert(StringView::kSmallMax >= types::String::kEmbeddedMax);
+    char scratch[kInt64TextMax];
+    const Bytes bytes = string->View(scratch);
+    if (bytes.size() > sizeof(out.small)) {
+      out.pin = types::Pin(string->buffer());
       out.bytes = out.pin.view();
     } else {
-      char scratch[kInt64TextMax];
-      out.small = string->View(scratch);
-      out.bytes = out.small;
+      std::memcpy(out.small, bytes.data(), bytes.size());
+      out.bytes = Bytes(out.small, bytes.size());
     }
     return Status::Ok();
   });
@@ -13739,8 +13904,9 @@ Status Engine::Exists(Bytes key) {
 }
 
 Status Engine::Ttl(Bytes key, int64_t* ttl_ms) {
-  return parts_->ReadEntry(key, [&](const Entry& entry, int64_t now_ms) {
-    *ttl_ms = entry.expires_at_ms() == kNever ? -1 : entry.expires_at_ms() - now_ms;
+  return parts_->ReadEntry(key, [&](const Entry&, int64_t left_ms) {
+    static_assert(kNever == -1);
+    *ttl_ms = left_ms;
     return Status::Ok();
   });
 }
@@ -14796,15 +14962,14 @@ Keyspace::Keyspace(Memory& memory, const HashSeed& seed)
 
 Keyspace::~Keyspace() { Clear(); }
 
-Entry* Keyspace::Find(int db, uint64_t hash, Bytes key, int64_t now_ms) const {
-  Entry* entry = shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
-  return entry == nullptr || entry->ExpiredAt(now_ms) ? nullptr : entry;
+Entry* Keyspace::FindEvenExpired(int db, uint64_t hash, Bytes key) const {
+  return shard(db, hash).table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
 }
 
 void Keyspace::Prefetch(std::span<const Place> places) const {
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSegment(place.hash);
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchWords(place.hash);
-  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchNode(place.hash);
+  for (const Place& place : places) shard(place.db, place.hash).table.PrefetchSlot(place.hash);
+  for (const Place& place : places) PrefetchTable(place);
+  for (const Place& place : places) PrefetchEntry(place);
 }
 
 size_t Keyspace::Count(int db, int64_t now_ms) const {

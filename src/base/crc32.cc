@@ -16,10 +16,10 @@ uint32_t ByZlib(uint32_t seed, Bytes bytes) {
 
 #if defined(__x86_64__)
 
-// By carry-less multiplication, 16 bytes at a time: five to ten times as fast as Debian's zlib, whose share of a record's
-// way into the log, and of its way back, would be the largest. Source: Gopal and others, "Fast CRC Computation for
-// Generic Polynomials Using PCLMULQDQ Instruction" (Intel, 2009); the constants are the paper's for this polynomial,
-// bits reflected: x to the power of the distance folded over, modulo the polynomial.
+// By carry-less multiplication, 16 bytes at a time: five to ten times as fast as Debian's zlib, whose share of a
+// record's way into the log, and of its way back, would be the largest. Source: Gopal and others, "Fast CRC Computation
+// for Generic Polynomials Using PCLMULQDQ Instruction" (Intel, 2009); the constants are the paper's for this
+// polynomial, bits reflected: x to the power of the distance folded over, modulo the polynomial.
 constexpr size_t kBlock = sizeof(__m128i);
 constexpr size_t kLanes = 4;
 

@@ -8,31 +8,18 @@
 #include <thread>
 #include <vector>
 
-#include "base/number.h"
 #include "base/random.h"
 #include "engine/keyspace.h"
 #include "engine/request.h"
+#include "tests/unit/engine/plain_store.h"
 
 namespace redislite::engine {
 namespace {
-
-constexpr int64_t kNow = 1'700'000'000'000;
-constexpr HashSeed kSeed = {1, 2};
 
 bool HasSlab() {
   Memory memory;
   memory.Free(memory.Allocate(8), 8);
   return memory.slab_bytes() != 0;  // it keeps the page for the next
-}
-
-struct Model {
-  std::string value;
-  int64_t expires_at_ms = kNever;
-};
-
-std::string Text(const Entry& entry) {
-  char scratch[kInt64TextMax];
-  return std::string(entry.value.As<types::String>()->View(scratch));
 }
 
 // Keys and values of all shapes: short, long, integers, in a block of their own; with an expiry and without.

@@ -7,21 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "base/number.h"
 #include "base/random.h"
+#include "tests/unit/engine/plain_store.h"
 
 namespace redislite::engine {
 namespace {
 
-constexpr int64_t kNow = 1'700'000'000'000;
-constexpr HashSeed kSeed = {1, 2};
-
 types::Value StringValue(Bytes bytes) { return types::Value(types::String::Borrow(bytes)); }
-
-std::string Text(const Entry& entry) {
-  char scratch[kInt64TextMax];
-  return std::string(entry.value.As<types::String>()->View(scratch));
-}
 
 std::string Key(uint64_t number) {
   std::string key = std::to_string(number);
@@ -58,11 +50,6 @@ Keyspace::Moved MoveAll(Keyspace& keyspace, int db, uint64_t hash) {
       db, hash, &next, [](const void*, size_t) { return true; }, moved);
   return moved;
 }
-
-struct Model {
-  std::string value;
-  int64_t expires_at_ms = kNever;
-};
 
 // Every kind of value in the place of every other, with and without an expiry, in keys of all sizes.
 TEST(Keyspace, ActsAsAMapDoes) {
