@@ -15407,7 +15407,7 @@ std::string PrintOutputLimits(const Options& options) {
 constexpr char kBytes_engine_options[] = "a number of bytes, with kb, mb or gb behind it if you like";
 constexpr char kYesNo[] = "yes or no";
 
-const std::vector<OptionSpec>& Table_engine_options() {
+const std::vector<OptionSpec>& Specs() {
   static const std::vector<OptionSpec> table = {
       {"appendfsync", "always, everysec or no", "when an acknowledged write is durable", true,
        [](Options& o, Bytes v) {
@@ -15530,10 +15530,10 @@ const std::vector<OptionSpec>& Table_engine_options() {
 
 }  // namespace
 
-const std::vector<OptionSpec>& OptionTable() { return Table_engine_options(); }
+const std::vector<OptionSpec>& OptionTable() { return Specs(); }
 
 const OptionSpec* FindOption(Bytes name) {
-  for (const OptionSpec& spec : Table_engine_options()) {
+  for (const OptionSpec& spec : Specs()) {
     if (EqualsIgnoreCase_engine_options(spec.name, name)) return &spec;
   }
   return nullptr;
@@ -15543,7 +15543,7 @@ Status SetOption(Options& options, Bytes name, Bytes value) {
   const OptionSpec* spec = FindOption(name);
   if (spec == nullptr) {
     std::string known;
-    for (const OptionSpec& each : Table_engine_options()) known += (known.empty() ? "" : ", ") + std::string(each.name);
+    for (const OptionSpec& each : Specs()) known += (known.empty() ? "" : ", ") + std::string(each.name);
     return {Code::kInvalid, "there is no option '" + std::string(name) + "'; the options are " + known};
   }
   if (!spec->parse(options, value)) {

@@ -5,20 +5,14 @@
 
 #include "tests/support/command_harness.h"
 #include "tests/support/scratch_directory.h"
+#include "tests/unit/commands/replies.h"
 
 namespace redislite::commands {
 namespace {
 
 using test::CommandHarness;
-
-constexpr char kOk[] = "+OK\r\n";
-
-uint64_t Number(CommandHarness& store, Bytes section, const std::string& name) {
-  const std::string info = store.engine().Info({&section, 1});
-  const size_t at = info.find("\n" + name + ":");
-  EXPECT_NE(at, std::string::npos) << name;
-  return std::stoull(info.substr(at + name.size() + 2));
-}
+using test::InfoNumber;
+using test::kOk;
 
 // Values of every type in two databases, of which two in three then go; `keys` stay.
 void FillAndDelete(CommandHarness& store, int keys) {
@@ -44,23 +38,24 @@ TEST(MemoryPurge, ChangesNothingThatCanBeSeenAndLogsNothing) {
   CommandHarness store(directory.path() + "/store");
   FillAndDelete(store, 1000);
   const std::string digest = store.engine().Digest();
-  const uint64_t used = Number(store, "memory", "used_memory");
+  const uint64_t used = InfoNumber(store, "memory", "used_memory");
   const uint64_t logged = store.logged_commands();
-  EXPECT_EQ(Number(store, "stats", "active_defrag_hits"), 0u);
+  EXPECT_EQ(InfoNumber(store, "stats", "active_defrag_hits"), 0u);
   for (int times = 0; times < 2; ++times) {
     EXPECT_EQ(store.Run("MEMORY PURGE"), kOk);
     EXPECT_EQ(store.engine().Digest(), digest);
-    EXPECT_EQ(Number(store, "memory", "used_memory"), used);
+    EXPECT_EQ(InfoNumber(store, "memory", "used_memory"), used);
     EXPECT_EQ(store.logged_commands(), logged);
   }
-  EXPECT_GT(Number(store, "stats", "active_defrag_key_hits"), 100u);
-  EXPECT_GT(Number(store, "stats", "active_defrag_hits"), Number(store, "stats", "active_defrag_key_hits"));
-  EXPECT_EQ(Number(store, "stats", "active_defrag_key_hits") + Number(store, "stats", "active_defrag_key_misses"),
-            2u * 5000)
+  EXPECT_GT(InfoNumber(store, "stats", "active_defrag_key_hits"), 100u);
+  EXPECT_GT(InfoNumber(store, "stats", "active_defrag_hits"), InfoNumber(store, "stats", "active_defrag_key_hits"));
+  EXPECT_EQ(
+      InfoNumber(store, "stats", "active_defrag_key_hits") + InfoNumber(store, "stats", "active_defrag_key_misses"),
+      2u * 5000)
       << "each key was met once a pass";
-  EXPECT_EQ(Number(store, "memory", "active_defrag_running"), 0u);
+  EXPECT_EQ(InfoNumber(store, "memory", "active_defrag_running"), 0u);
   EXPECT_EQ(store.Run("CONFIG RESETSTAT"), kOk);
-  EXPECT_EQ(Number(store, "stats", "active_defrag_hits"), 0u);
+  EXPECT_EQ(InfoNumber(store, "stats", "active_defrag_hits"), 0u);
   store.Reopen();
   EXPECT_EQ(store.engine().Digest(), digest);
 }

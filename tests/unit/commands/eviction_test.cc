@@ -5,20 +5,14 @@
 
 #include "tests/support/command_harness.h"
 #include "tests/support/scratch_directory.h"
+#include "tests/unit/commands/replies.h"
 
 namespace redislite::commands {
 namespace {
 
 using test::CommandHarness;
-
-constexpr char kOk[] = "+OK\r\n";
-
-uint64_t Number(CommandHarness& store, Bytes section, const std::string& name) {
-  const std::string info = store.engine().Info({&section, 1});
-  const size_t at = info.find("\n" + name + ":");
-  EXPECT_NE(at, std::string::npos) << name;
-  return std::stoull(info.substr(at + name.size() + 2));
-}
+using test::InfoNumber;
+using test::kOk;
 
 // Sets as many keys as the answer is good for.
 int Fill(CommandHarness& store, int keys, const std::string& suffix = "") {
@@ -39,7 +33,7 @@ TEST(MaxMemory, WithNoevictionWritesAreRefusedAndReadsAndDeletesAreNot) {
   EXPECT_EQ(store.Run("STRLEN key0"), ":200\r\n");
   EXPECT_EQ(store.Run("DEL key0 key1 key2"), ":3\r\n");
   EXPECT_EQ(store.Run("SET more v"), kOk);
-  EXPECT_EQ(Number(store, "stats", "evicted_keys"), 0u);
+  EXPECT_EQ(InfoNumber(store, "stats", "evicted_keys"), 0u);
 }
 
 TEST(MaxMemory, EachPolicyMakesRoomAmongItsKeys) {
@@ -52,13 +46,13 @@ TEST(MaxMemory, EachPolicyMakesRoomAmongItsKeys) {
     store.Run("SET stays " + std::string(200, 's'));
     store.Run("CONFIG SET maxmemory 200kb");
     ASSERT_EQ(Fill(store, 3000, needs_expiry ? " EX 100" : ""), 3000);
-    EXPECT_GT(Number(store, "stats", "evicted_keys"), 1500u);
-    EXPECT_LT(Number(store, "memory", "used_memory"), 210u << 10);
+    EXPECT_GT(InfoNumber(store, "stats", "evicted_keys"), 1500u);
+    EXPECT_LT(InfoNumber(store, "memory", "used_memory"), 210u << 10);
     if (needs_expiry) {
       EXPECT_EQ(store.Run("STRLEN stays"), ":200\r\n");
     }
     EXPECT_EQ(store.Run("CONFIG RESETSTAT"), kOk);
-    EXPECT_EQ(Number(store, "stats", "evicted_keys"), 0u);
+    EXPECT_EQ(InfoNumber(store, "stats", "evicted_keys"), 0u);
   }
 }
 
@@ -77,7 +71,7 @@ TEST(MaxMemory, ALowerLimitIsReachedOverSomeWritesThatAreNotRefused) {
   store.Run("CONFIG SET maxmemory-policy allkeys-lru");
   store.Run("CONFIG SET maxmemory 100kb");
   for (int i = 0; i < 50; ++i) ASSERT_EQ(store.Run("SET more" + std::to_string(i) + " v"), kOk) << i;
-  EXPECT_LT(Number(store, "memory", "used_memory"), 110u << 10);
+  EXPECT_LT(InfoNumber(store, "memory", "used_memory"), 110u << 10);
 }
 
 TEST(MaxMemory, WhatWasEvictedIsInTheLogAndReplayDecidesNothing) {

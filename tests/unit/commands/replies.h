@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -34,11 +33,15 @@ inline void ExpectReplies(CommandHarness& store, std::initializer_list<Step> ste
   for (const Step& step : steps) EXPECT_EQ(store.Run(step.line), step.reply) << step.line;
 }
 
-// How many commands have gone into the log.
-inline uint64_t Logged(CommandHarness& store) {
-  const std::string info = store.engine().Info(std::array<Bytes, 1>{"stats"});
-  const std::string name = "commit_commands:";
-  return std::stoull(info.substr(info.find(name) + name.size()));
+// A number of INFO's.
+inline uint64_t InfoNumber(CommandHarness& store, Bytes section, const std::string& name) {
+  const std::string info = store.engine().Info({&section, 1});
+  const size_t at = info.find("\n" + name + ":");
+  EXPECT_NE(at, std::string::npos) << name;
+  return std::stoull(info.substr(at + name.size() + 2));
 }
+
+// How many commands have gone into the log.
+inline uint64_t Logged(CommandHarness& store) { return InfoNumber(store, "stats", "commit_commands"); }
 
 }  // namespace redislite::test
