@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""What fetches ahead has instructions that do.
+
+GCC takes a function that does nothing but prefetch for one without effect, and leaves out the calls of it: no reply is
+other for that, only later. So the machine code is looked at.
+
+Usage: prefetch_test.py PROGRAM
+"""
+
+import shutil
+import subprocess
+import sys
+
+# Each of them has three steps of one look-up to fetch at least, those of a lone key in two parts.
+FUNCTIONS = {
+    "redislite::engine::Keyspace::Prefetch": 3,
+    "redislite::engine::CommitPipeline::Prefetch": 1,
+    "redislite::engine::CommitPipeline::CommitBatch": 1,
+}
+
+
+def symbols(program):
+    """{name without arguments: mangled name}"""
+    listed = subprocess.run(["nm", program], check=True, capture_output=True, text=True).stdout.split("\n")
+    mangled = [line.split()[-1] for line in listed if line]
+    plain = subprocess.run(["c++filt"], check=True, input="\n".join(mangled), capture_output=True, text=True).stdout
+    return {name.split("(")[0]: symbol for name, symbol in zip(plain.split("\n"), mangled) if "[clone" not in name}
+
+
+def main():
+    if not shutil.which("objdump"):
+        print("skipped: there is no objdump")
+        sys.exit(77)
+    program = sys.argv[1]
+    known = symbols(program)
+    failed = False
+    for name, least in FUNCTIONS.items():
+        if name not in known:
+            sys.exit(f"{program} has no {name}: what this test looks at has another name now")
+        code = subprocess.run(
+            ["objdump", "-d", "--no-show-raw-insn", f"--disassemble={known[name]}", program],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        found = sum("\tprefetch" in line for line in code.split("\n"))
+        print(f"{name}: {found} prefetches, at least {least}")
+        failed |= found < least
+    sys.exit(1 if failed else 0)
+
+
+main()
