@@ -11935,7 +11935,7 @@ class Engine {
 
 
   const Command* Look(Args args, resp::Writer& reply) const;
-  bool Prepare(Args args, int db, Task& task);
+  bool Prepare(const Command& command, Args args, int db, Task& task);
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
                     const std::function<bool(size_t index, Bytes error)>& refused);
   void Read(Task& task);
@@ -12855,7 +12855,7 @@ void CommitPipeline::StopLeader() {
 // ==== src/engine/access.h =========================================================================================
 namespace redislite::engine::access {
 
-inline constexpr int64_t kTickMs = 2;  // a cache that is full may turn over in some dozens of milliseconds
+inline constexpr int64_t kTickMs = 2;             // a cache that is full may turn over in some dozens of milliseconds
 inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
 inline constexpr uint32_t kLogFactor = 10;
 
@@ -13358,6 +13358,7 @@ struct Engine::Parts {
   Status Check(Args args, const Command** command, resp::Writer& reply, For whom) const;
   bool Canonicalize(Request& request, resp::Writer& reply) const;
   bool Prepare(Args args, int db, Request& request, resp::Writer& reply) const;
+  bool Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const;
   template <typename Visit>
   Status ReadEntry(Bytes key, const Visit& visit);
 
@@ -13668,10 +13669,12 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
     reply.Error(checked.code(), "ERR " + checked.message());
     return false;
   }
-  if (request.command == nullptr) return false;
-  request.args = args;
-  request.asked = request.command;
-  request.asked_args = args;
+  return request.command != nullptr && Prepare(*request.command, args, db, request, reply);
+}
+
+bool Engine::Parts::Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const {
+  request.command = request.asked = &command;
+  request.args = request.asked_args = args;
   request.db = db;
   if (request.writes() && !Canonicalize(request, reply)) return false;
   if (request.writes() && options.read_only) {
@@ -13720,8 +13723,8 @@ const Command* Engine::Look(Args args, resp::Writer& reply) const {
   return command;
 }
 
-bool Engine::Prepare(Args args, int db, Task& task) {
-  if (!parts_->Prepare(args, db, task.request, task.reply)) return false;
+bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
+  if (!parts_->Prepare(command, args, db, task.request, task.reply)) return false;
   task.op.parts = task.single;
   return true;
 }
@@ -23792,6 +23795,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's
   bool group_async_ = false;
+  engine::Task lookup_;                           // a read that waits for nothing is done within its call
   std::vector<std::unique_ptr<Flight>> flights_;  // all of them
   resp::Writer reply_{2};
   std::string ready_;
@@ -24860,13 +24864,19 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
     Flush();
     if (!IsIdle()) return Step::kWait;
   }
-  const bool now = !writes && IsIdle();
+  if (!writes && IsIdle()) {
+    const bool silent = !TakeReplyWish();
+    lookup_.Reset(protocol());
+    lookup_.request.client = id_;
+    if (engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), lookup_)) engine_.Read(lookup_);
+    if (!silent) Send(lookup_.reply.bytes());
+    return Step::kDone;
+  }
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
-  const bool ready = engine_.Prepare(args, db_.load(std::memory_order_relaxed), flight->task);
-  if (now || (!ready && IsIdle())) {
-    if (ready) engine_.Read(flight->task);
+  const bool ready = engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), flight->task);
+  if (!ready && IsIdle()) {
     if (!flight->silent) Send(flight->task.reply.bytes());
     Recycle(flight);
     return Step::kDone;

@@ -14,7 +14,7 @@
 
 namespace redislite::engine::access {
 
-inline constexpr int64_t kTickMs = 2;  // a cache that is full may turn over in some dozens of milliseconds
+inline constexpr int64_t kTickMs = 2;             // a cache that is full may turn over in some dozens of milliseconds
 inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
 inline constexpr uint32_t kLogFactor = 10;
 

@@ -189,10 +189,12 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
     reply.Error(checked.code(), "ERR " + checked.message());
     return false;
   }
-  if (request.command == nullptr) return false;
-  request.args = args;
-  request.asked = request.command;
-  request.asked_args = args;
+  return request.command != nullptr && Prepare(*request.command, args, db, request, reply);
+}
+
+bool Engine::Parts::Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const {
+  request.command = request.asked = &command;
+  request.args = request.asked_args = args;
   request.db = db;
   if (request.writes() && !Canonicalize(request, reply)) return false;
   // Asked now: the canonical form of a write may be a command that only reads.
@@ -242,8 +244,8 @@ const Command* Engine::Look(Args args, resp::Writer& reply) const {
   return command;
 }
 
-bool Engine::Prepare(Args args, int db, Task& task) {
-  if (!parts_->Prepare(args, db, task.request, task.reply)) return false;
+bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
+  if (!parts_->Prepare(command, args, db, task.request, task.reply)) return false;
   task.op.parts = task.single;
   return true;
 }

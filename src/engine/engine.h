@@ -57,9 +57,9 @@ class Engine {
 
   // The command's row; null, and the error written, when there is none or it has the wrong number of arguments.
   const Command* Look(Args args, resp::Writer& reply) const;
-  // Settles the syntax of a command. True: it is ready for Read or Submit, and `args` must live until it is done.
-  // False: the reply is there already, an error.
-  bool Prepare(Args args, int db, Task& task);
+  // Settles the syntax of a command, whose row Look gave. True: it is ready for Read or Submit, and `args` must live
+  // until it is done. False: the reply is there already, an error.
+  bool Prepare(const Command& command, Args args, int db, Task& task);
   // The same for a transaction; `dbs` has the database of each command. A command that cannot be done is told with its
   // error reply, and left out, or, when `refused` says false, the whole ends there: false.
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,

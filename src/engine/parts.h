@@ -70,9 +70,10 @@ struct Engine::Parts {
   Status Check(Args args, const Command** command, resp::Writer& reply, For whom) const;
   // Replaces the command by its canonical form. False: the error is in the reply.
   bool Canonicalize(Request& request, resp::Writer& reply) const;
-  // The three: a command that is ready for the pipeline, or, when it only reads, for its handler. False: its reply, an
-  // error, is written.
+  // A command that is ready for the pipeline, or, when it only reads, for its handler. False: its reply, an error, is
+  // written. `command` is what Check gave; without it, Check is the first thing.
   bool Prepare(Args args, int db, Request& request, resp::Writer& reply) const;
+  bool Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const;
   template <typename Visit>
   Status ReadEntry(Bytes key, const Visit& visit);
 

@@ -252,14 +252,20 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
     Flush();
     if (!IsIdle()) return Step::kWait;
   }
-  const bool now = !writes && IsIdle();
+  if (!writes && IsIdle()) {
+    const bool silent = !TakeReplyWish();
+    lookup_.Reset(protocol());
+    lookup_.request.client = id_;
+    if (engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), lookup_)) engine_.Read(lookup_);
+    if (!silent) Send(lookup_.reply.bytes());
+    return Step::kDone;
+  }
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
   // What leaves this call takes its arguments along; the words of a line live only until the next line.
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
-  const bool ready = engine_.Prepare(args, db_.load(std::memory_order_relaxed), flight->task);
-  if (now || (!ready && IsIdle())) {
-    if (ready) engine_.Read(flight->task);
+  const bool ready = engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), flight->task);
+  if (!ready && IsIdle()) {
     if (!flight->silent) Send(flight->task.reply.bytes());
     Recycle(flight);
     return Step::kDone;

@@ -250,6 +250,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's
   bool group_async_ = false;
+  engine::Task lookup_;                           // a read that waits for nothing is done within its call
   std::vector<std::unique_ptr<Flight>> flights_;  // all of them
   resp::Writer reply_{2};
   std::string ready_;
