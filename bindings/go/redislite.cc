@@ -13158,7 +13158,7 @@ namespace redislite::engine {
 
 namespace {
 
-constexpr int64_t kSliceUs = 100;
+constexpr int64_t kSliceUs_engine_defrag = 100;
 constexpr int64_t kRestPerWork = 49;
 constexpr uint64_t kGainMin = 16 << 20;
 constexpr uint64_t kGainMinOfHeld = 4;  // a quarter
@@ -13209,7 +13209,7 @@ void Defrag::Step() {
 void Defrag::Slice() {
   const int64_t begin_us = os::MonotonicUs();
   int64_t now_us = begin_us;
-  while (running_ && now_us < begin_us + kSliceUs) {
+  while (running_ && now_us < begin_us + kSliceUs_engine_defrag) {
     Step();
     now_us = os::MonotonicUs();
   }
@@ -13240,7 +13240,7 @@ void Defrag::RunPass() {
       if (!running_) Begin();
       Slice();
     }
-    os::SleepUs(kSliceUs / 2);
+    os::SleepUs(kSliceUs_engine_defrag / 2);
   }
 }
 
@@ -13290,6 +13290,7 @@ class Snapshotter : private SnapshotCut {
   void Adopt(int database, Entry* entry) noexcept override;
 
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
+  void GiveWay() REQUIRES(run_mu_);
   bool HandedOver();
   Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
   Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
@@ -13301,6 +13302,8 @@ class Snapshotter : private SnapshotCut {
   Mutex run_mu_;
   Point point_ GUARDED_BY(run_mu_);
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
+  int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;  // when it began to work
+  uint64_t logged_ GUARDED_BY(run_mu_) = 0;        // the commands that had been logged then
   int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
 
   Mutex handed_mu_;
@@ -15871,6 +15874,7 @@ namespace redislite::engine {
 namespace {
 
 constexpr size_t kEntriesPerHold = 64;
+constexpr int64_t kSliceUs_engine_snapshot = 1000;
 
 }  // namespace
 
@@ -15952,8 +15956,18 @@ Status Snapshotter::Drain(const Target& target, bool write) {
   return write && written.ok() ? Write(target, chunks, true) : written;
 }
 
+void Snapshotter::GiveWay() {
+  const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
+  if (worked_us < kSliceUs_engine_snapshot) return;
+  const uint64_t logged = pipeline_.logged_commands();
+  if (std::exchange(logged_, logged) != logged) os::SleepUs(worked_us);
+  slice_from_us_ = os::MonotonicUs();
+}
+
 Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
   RL_RETURN_IF_ERROR(target.begin(point_));
+  slice_from_us_ = os::MonotonicUs();
+  logged_ = pipeline_.logged_commands();
   std::vector<CommandChunk> chunks;
   for (int db = 0; db < kDatabases; ++db) {
     for (int stripe = 0; stripe < kStripes; ++stripe) {
@@ -15969,6 +15983,7 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
           });
         }
         if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
+        GiveWay();
       }
       if (HandedOver()) {
         RL_RETURN_IF_ERROR(Write(target, chunks, true));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "os/file_system.h"
 
 namespace redislite::engine {
 
@@ -12,6 +13,7 @@ namespace {
 
 // Entries that one hold of a stripe's lock copies: some tens of microseconds.
 constexpr size_t kEntriesPerHold = 64;
+constexpr int64_t kSliceUs = 1000;
 
 }  // namespace
 
@@ -95,8 +97,18 @@ Status Snapshotter::Drain(const Target& target, bool write) {
   return write && written.ok() ? Write(target, chunks, true) : written;
 }
 
+void Snapshotter::GiveWay() {
+  const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
+  if (worked_us < kSliceUs) return;
+  const uint64_t logged = pipeline_.logged_commands();
+  if (std::exchange(logged_, logged) != logged) os::SleepUs(worked_us);
+  slice_from_us_ = os::MonotonicUs();
+}
+
 Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
   RL_RETURN_IF_ERROR(target.begin(point_));
+  slice_from_us_ = os::MonotonicUs();
+  logged_ = pipeline_.logged_commands();
   std::vector<CommandChunk> chunks;
   for (int db = 0; db < kDatabases; ++db) {
     for (int stripe = 0; stripe < kStripes; ++stripe) {
@@ -112,6 +124,7 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
           });
         }
         if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
+        GiveWay();
       }
       if (HandedOver()) {
         // First what is open, so that a key's commands follow one another.

@@ -5,6 +5,9 @@
 // the keyspace in the order of hashes, a few buckets a lock, and takes the entries that nobody has handed it. Each
 // entry of the cut arrives exactly once.
 //
+// While others write it works half of the time only, a millisecond at a time: it takes a core, the memory's bandwidth
+// and the device from them, and what it needs longer for costs them less.
+//
 // Rejected: fork (not ours to do in a host's process), a fuzzy image with redo (needs physical, idempotent records),
 // a second copy of the table.
 //
@@ -55,6 +58,8 @@ class Snapshotter : private SnapshotCut {
   void Adopt(int database, Entry* entry) noexcept override;
 
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
+  // Rests as long as it has worked, if anything was logged meanwhile.
+  void GiveWay() REQUIRES(run_mu_);
   bool HandedOver();
   // Writes what the leader has handed over.
   Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
@@ -67,6 +72,8 @@ class Snapshotter : private SnapshotCut {
   Mutex run_mu_;
   Point point_ GUARDED_BY(run_mu_);
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
+  int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;  // when it began to work
+  uint64_t logged_ GUARDED_BY(run_mu_) = 0;        // the commands that had been logged then
   int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
 
   // What the leader hands over.
