@@ -35,13 +35,8 @@ uint32_t Crc32(uint32_t seed, Bytes bytes);
 
 namespace redislite {
 
-namespace {
-
-uint32_t ByZlib(uint32_t seed, Bytes bytes) {
-  return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
-
 #if defined(__x86_64__)
+namespace {
 
 constexpr size_t kBlock = sizeof(__m128i);
 constexpr size_t kLanes = 4;
@@ -92,9 +87,8 @@ bool Multiplies() {
   return multiplies;
 }
 
-#endif
-
 }  // namespace
+#endif
 
 uint32_t Crc32(uint32_t seed, Bytes bytes) {
 #if defined(__x86_64__)
@@ -104,7 +98,7 @@ uint32_t Crc32(uint32_t seed, Bytes bytes) {
   }
 #endif
   if (bytes.empty()) return seed;  // zlib answers 0 for a null pointer, whatever the seed
-  return ByZlib(seed, bytes);
+  return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace redislite
@@ -2883,7 +2877,9 @@ class Table {
     if (directory_ != nullptr) Prefetch(&directory_[IndexOf(hash)]);
   }
   void PrefetchWords(uint64_t hash) const {
-    if (directory_ != nullptr) (void)GuessAt(SlotOf(hash), TagOf(SlotOf(hash), hash));
+    if (directory_ == nullptr) return;
+    const Slot slot = SlotOf(hash);
+    (void)GuessAt(slot, TagOf(slot, hash));
   }
   void PrefetchNode(uint64_t hash) const {
     if (directory_ == nullptr) return;
@@ -2926,7 +2922,7 @@ class Table {
     while (directory_ != nullptr && depth_ > 0) {
       const Slot slot = SlotOf(hash);
       if (slot.depth() == 0) return;
-      const uint64_t span = uint64_t{1} << (depth_ - slot.depth());
+      const uint64_t span = SlotsOf(slot);
       const Slot other = directory_[IndexOf(hash) ^ span];
       if (other.depth() != slot.depth() || slot.count() + other.count() > kSegmentNodesMin) return;
       const bool is_lower = (IndexOf(hash) & span) == 0;
@@ -2965,8 +2961,7 @@ class Table {
       position = start + step;
       if (position == 0) return false;  // past the last bucket
       if (enough()) {
-        const uint64_t prefix = skip_bits_ == 0 ? 0 : (from >> (64 - skip_bits_)) << (64 - skip_bits_);
-        *next = prefix | (position >> skip_bits_);
+        *next = HashAt(position, from);
         return true;
       }
       const uint64_t first = depth == 0 ? 0 : (start >> (64 - depth)) << (64 - depth);
@@ -2993,8 +2988,7 @@ class Table {
     const uint64_t span = SlotsOf(slot);
     const uint64_t behind = (IndexOf(hash) & ~(span - 1)) + span;
     if (behind >> depth_ != 0) return false;
-    const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
-    *next = prefix | behind << (64 - depth_) >> skip_bits_;
+    *next = HashAt(behind << (64 - depth_), hash);
     return true;
   }
 
@@ -3004,7 +2998,7 @@ class Table {
     const uint64_t slots = uint64_t{1} << depth_;
     uint64_t at = below(slots);
     for (int tries = 0; tries < 128; ++tries, at = below(slots)) {
-      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - directory_[at].depth());
+      const uint64_t full = kSegmentNodesMax * SlotsOf(directory_[at]);
       if (slots == 1 || below(full) < directory_[at].count()) break;
     }
     while (directory_[at].count() == 0) at = (at + 1) % slots;  // only when all tries failed: nearly empty
@@ -3091,6 +3085,10 @@ class Table {
   static uint64_t TagIn(uint64_t word) { return word >> kPointerBits; }
 
   uint64_t IndexOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
+  uint64_t HashAt(uint64_t position, uint64_t like) const {
+    const uint64_t skipped = skip_bits_ == 0 ? 0 : (like >> (64 - skip_bits_)) << (64 - skip_bits_);
+    return skipped | position >> skip_bits_;
+  }
   Slot SlotOf(uint64_t hash) const { return directory_[IndexOf(hash)]; }
   uint64_t SlotsOf(Slot slot) const { return uint64_t{1} << (depth_ - slot.depth()); }
   uint64_t TagOf(Slot slot, uint64_t hash) const { return (hash << (skip_bits_ + slot.depth())) >> kPointerBits; }
@@ -10561,6 +10559,17 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
   std::atomic<uint32_t> round_{0};
 };
 
+class SCOPED_CAPABILITY ExclusiveLock {
+ public:
+  explicit ExclusiveLock(RwLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.Lock(); }
+  ~ExclusiveLock() RELEASE() { lock_.Unlock(); }
+  ExclusiveLock(const ExclusiveLock&) = delete;
+  ExclusiveLock& operator=(const ExclusiveLock&) = delete;
+
+ private:
+  RwLock& lock_;
+};
+
 class SCOPED_CAPABILITY SharedLock {
  public:
   explicit SharedLock(RwLock& lock) RL_THREAD_ANNOTATION(acquire_shared_capability(lock)) : lock_(lock) {
@@ -10817,6 +10826,7 @@ inline constexpr int kStripeBits = 7;
 inline constexpr int kStripes = 1 << kStripeBits;
 
 inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStripeBits)); }
+inline uint64_t FirstHashOf(int stripe) { return static_cast<uint64_t>(stripe) << (64 - kStripeBits); }
 
 class SnapshotCut {
  public:
@@ -11670,8 +11680,7 @@ class CommitPipeline {
   Status Refuse(const Request& request) const REQUIRES(commit_mu_);
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
-  void Prefetch(const Op* list) REQUIRES(commit_mu_);
-  void PrefetchLone() const REQUIRES(commit_mu_);
+  std::optional<Keyspace::Place> Prefetch(const Op* list) const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -11697,7 +11706,6 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
-  std::optional<Keyspace::Place> lone_ GUARDED_BY(commit_mu_);  // the only key of the batch
   Eviction eviction_ GUARDED_BY(commit_mu_);
   Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
   uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free
@@ -11916,6 +11924,7 @@ inline constexpr char kRedisVersion[] = "7.2.0";
 class CommandStatistics;
 class CommitPipeline;
 struct Op;
+struct Request;
 struct Task;
 struct WatchList;
 
@@ -12006,6 +12015,7 @@ class Engine {
 
  private:
   Engine();
+  void Read(const Request& request, resp::Writer& reply);
   friend class Context;
   class InfoText;  // in info.cc
   struct Parts;    // in engine.cc
@@ -12184,7 +12194,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   swapped_ = false;
   touched_.Clear();
   Evict(list, now_ms);
-  Prefetch(list);
+  const std::optional<Keyspace::Place> lone = Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
@@ -12208,7 +12218,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     }
     end = next;
   }
-  PrefetchLone();
+  if (lone) keyspace_.PrefetchEntry(*lone);
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
   if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
@@ -12250,26 +12260,26 @@ uint64_t CommitPipeline::MemoryAhead() const {
   return used - std::min(used, evicting_bytes_ + keyspace_.HeldBytes());
 }
 
-void CommitPipeline::Prefetch(const Op* list) {
+std::optional<Keyspace::Place> CommitPipeline::Prefetch(const Op* list) const {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
-  lone_.reset();
   for (; list != nullptr; list = list->next) {
     for (const Request* part : list->parts) {
       for (const KeyRef& key : part->keys) {
-        if (count == places.size()) return keyspace_.Prefetch(places);
+        if (count == places.size()) {
+          keyspace_.Prefetch(places);
+          return {};
+        }
         places[count++] = {part->db, key.hash};
       }
     }
   }
-  if (count > 1) return keyspace_.Prefetch(std::span(places).first(count));
-  if (count == 0) return;
-  lone_ = places[0];
-  keyspace_.PrefetchTable(*lone_);
-}
-
-void CommitPipeline::PrefetchLone() const {
-  if (lone_) keyspace_.PrefetchEntry(*lone_);
+  if (count == 1) {
+    keyspace_.PrefetchTable(places[0]);
+    return places[0];
+  }
+  keyspace_.Prefetch(std::span(places).first(count));
+  return {};
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
@@ -13012,7 +13022,7 @@ void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<in
   const int number = db.value_or(request_.db);
   const uint64_t hash = HashOf(key);
   if (engine_ != nullptr && engine_->pipeline().records() && keyspace_.Find(number, hash, key, now_ms_) == nullptr) {
-    const bool has_expired = keyspace_.Find(number, hash, key, 0) != nullptr;
+    const bool has_expired = keyspace_.FindEvenExpired(number, hash, key) != nullptr;
     if (has_expired) Record_engine_context(engine_, KeyChange::What::kExpired, number, key);
     Record_engine_context(engine_, KeyChange::What::kNew, number, key);
   }
@@ -13184,9 +13194,7 @@ void Defrag::Step() {
   uint64_t next = 0;
   Keyspace::Moved moved;
   const bool more_of_stripe = pipeline_.Alone([&] {
-    StripeSet stripes;
-    stripes.Add(from);
-    const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kExclusive);
+    const ExclusiveLock lock(keyspace_.stripe(StripeOf(from)));
     Memory& memory = keyspace_.memory();
     const auto empties = [&memory](const void* block, size_t size) { return memory.Empties(block, size); };
     return keyspace_.Move(db, from, &next, empties, moved);
@@ -13198,7 +13206,7 @@ void Defrag::Step() {
   if (more_of_stripe) return;
   const int stripe = StripeOf(from) + 1;
   if (stripe < kStripes) {
-    from_ = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+    from_ = FirstHashOf(stripe);
   } else if (++db_ == kDatabases) {
     left_ = spare_ - std::min<uint64_t>(spare_, keyspace_.memory().StopEmptying());
     ++passes_;
@@ -13304,7 +13312,7 @@ class Snapshotter : private SnapshotCut {
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
   int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;  // when it began to work
   uint64_t logged_ GUARDED_BY(run_mu_) = 0;        // the commands that had been logged then
-  int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
+  int64_t cut_ms_ = 0;                             // point_.time_ms for the leader; set at the cut, constant after
 
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
@@ -13695,11 +13703,7 @@ Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) 
   request.client = client;
   if (!parts.Prepare(args, db, request, reply)) return Status::Ok();
   if (!request.writes()) {
-    const CommandStatistics::Run run(*parts.command_statistics, request, reply);
-    const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
-    request.Prefetch(*parts.keyspace);
-    Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
-    request.command->handler(context);
+    Read(request, reply);
     return Status::Ok();
   }
   Request* const requests[] = {&request};
@@ -13732,13 +13736,15 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
   return true;
 }
 
-void Engine::Read(Task& task) {
+void Engine::Read(Task& task) { Read(task.request, task.reply); }
+
+void Engine::Read(const Request& request, resp::Writer& reply) {
   Parts& parts = *parts_;
-  const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
-  const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
-  task.request.Prefetch(*parts.keyspace);
-  Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
-  task.request.command->handler(context);
+  const CommandStatistics::Run run(*parts.command_statistics, request, reply);
+  const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
+  request.Prefetch(*parts.keyspace);
+  Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
+  request.command->handler(context);
 }
 
 void Engine::Submit(std::span<Op* const> ops) {
@@ -13790,9 +13796,7 @@ void Engine::Watch(WatchList& list, int db, Bytes key) {
   Parts& parts = *parts_;
   const uint64_t hash = parts.keyspace->Hash(key);
   parts.pipeline->Watch(list, {.db = db, .name = std::string(key), .hash = hash, .existed = false});
-  StripeSet stripes;
-  stripes.Add(hash);
-  const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
+  const SharedLock lock(parts.keyspace->stripe(StripeOf(hash)));
   const bool exists = parts.keyspace->Find(db, hash, key, parts.clock->Now()) != nullptr;
   for (WatchList::Key& watched : list.keys) {
     if (watched.db == db && watched.name == key) watched.existed |= exists;
@@ -14108,9 +14112,7 @@ void Engine::Parts::Reap() {
   for (int stripe = 0; stripe < kStripes; ++stripe) {
     while (keyspace->NextExpiry(stripe) <= now_ms) {
       const size_t reaped = pipeline->Alone([&] {
-        StripeSet stripes;
-        stripes.Add(static_cast<uint64_t>(stripe) << (64 - kStripeBits));
-        const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kExclusive);
+        const ExclusiveLock lock(keyspace->stripe(stripe));
         return keyspace->Reap(stripe, now_ms, kReapSlice, [&](int db, Bytes key) {
           pipeline->Tell({kExpiredEvents, "expired", db, key});
         });
@@ -15040,7 +15042,7 @@ uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
         database(db).shards[static_cast<size_t>(stripe)].table.Walk(from, &next, see, [&] { return visited >= count; });
     if (more) return ReverseBits(next);
     if (stripe + 1 == kStripes) break;
-    from = static_cast<uint64_t>(stripe + 1) << (64 - kStripeBits);
+    from = FirstHashOf(stripe + 1);
     if (visited >= count) return ReverseBits(from);
   }
   return 0;
@@ -15101,7 +15103,7 @@ void Keyspace::Retire(Database& database, Shard& shard, uint64_t hash, Entry* en
 
 void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
   Shard& home = shard(db, hash);
-  Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
+  Entry* old = FindEvenExpired(db, hash, key);
   const bool keeps = keep_expiry && old != nullptr && old->expires_at_ms() != kNever && !old->ExpiredAt(now_ms);
   if (old != nullptr && !IsWanted(*old)) {
     value.Settle(memory_);
@@ -15413,7 +15415,9 @@ std::string PrintOutputLimits(const Options& options) {
 constexpr char kBytes_engine_options[] = "a number of bytes, with kb, mb or gb behind it if you like";
 constexpr char kYesNo[] = "yes or no";
 
-const std::vector<OptionSpec>& Specs() {
+}  // namespace
+
+const std::vector<OptionSpec>& OptionTable() {
   static const std::vector<OptionSpec> table = {
       {"appendfsync", "always, everysec or no", "when an acknowledged write is durable", true,
        [](Options& o, Bytes v) {
@@ -15534,12 +15538,8 @@ const std::vector<OptionSpec>& Specs() {
   return table;
 }
 
-}  // namespace
-
-const std::vector<OptionSpec>& OptionTable() { return Specs(); }
-
 const OptionSpec* FindOption(Bytes name) {
-  for (const OptionSpec& spec : Specs()) {
+  for (const OptionSpec& spec : OptionTable()) {
     if (EqualsIgnoreCase_engine_options(spec.name, name)) return &spec;
   }
   return nullptr;
@@ -15549,7 +15549,7 @@ Status SetOption(Options& options, Bytes name, Bytes value) {
   const OptionSpec* spec = FindOption(name);
   if (spec == nullptr) {
     std::string known;
-    for (const OptionSpec& each : Specs()) known += (known.empty() ? "" : ", ") + std::string(each.name);
+    for (const OptionSpec& each : OptionTable()) known += (known.empty() ? "" : ", ") + std::string(each.name);
     return {Code::kInvalid, "there is no option '" + std::string(name) + "'; the options are " + known};
   }
   if (!spec->parse(options, value)) {
@@ -15875,6 +15875,7 @@ namespace {
 
 constexpr size_t kEntriesPerHold = 64;
 constexpr int64_t kSliceUs_engine_snapshot = 1000;
+constexpr int64_t kRestUsMax = 10'000;  // a block that a slow device took long to write must not delay a close
 
 }  // namespace
 
@@ -15960,7 +15961,7 @@ void Snapshotter::GiveWay() {
   const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
   if (worked_us < kSliceUs_engine_snapshot) return;
   const uint64_t logged = pipeline_.logged_commands();
-  if (std::exchange(logged_, logged) != logged) os::SleepUs(worked_us);
+  if (std::exchange(logged_, logged) != logged) os::SleepUs(std::min(worked_us, kRestUsMax));
   slice_from_us_ = os::MonotonicUs();
 }
 
@@ -15971,13 +15972,11 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
   std::vector<CommandChunk> chunks;
   for (int db = 0; db < kDatabases; ++db) {
     for (int stripe = 0; stripe < kStripes; ++stripe) {
-      uint64_t from = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+      uint64_t from = FirstHashOf(stripe);
       for (bool more = true; more;) {
         if (cancel.load(std::memory_order_relaxed)) return {Code::kCondition, "cancelled"};
-        StripeSet stripes;
-        stripes.Add(from);
         {
-          const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kShared);
+          const SharedLock lock(keyspace_.stripe(stripe));
           more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, [&](const Entry& entry) REQUIRES(run_mu_) {
             if (!entry.ExpiredAt(point_.time_ms)) AppendEntryCommands(chunks, db, entry);
           });

@@ -8,13 +8,8 @@
 
 namespace redislite {
 
-namespace {
-
-uint32_t ByZlib(uint32_t seed, Bytes bytes) {
-  return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
-
 #if defined(__x86_64__)
+namespace {
 
 // By carry-less multiplication, 16 bytes at a time: five to ten times as fast as Debian's zlib, whose share of a
 // record's way into the log, and of its way back, would be the largest. Source: Gopal and others, "Fast CRC Computation
@@ -72,9 +67,8 @@ bool Multiplies() {
   return multiplies;
 }
 
-#endif
-
 }  // namespace
+#endif
 
 uint32_t Crc32(uint32_t seed, Bytes bytes) {
 #if defined(__x86_64__)
@@ -84,7 +78,7 @@ uint32_t Crc32(uint32_t seed, Bytes bytes) {
   }
 #endif
   if (bytes.empty()) return seed;  // zlib answers 0 for a null pointer, whatever the seed
-  return ByZlib(seed, bytes);
+  return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace redislite

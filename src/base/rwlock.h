@@ -83,6 +83,17 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
   std::atomic<uint32_t> round_{0};
 };
 
+class SCOPED_CAPABILITY ExclusiveLock {
+ public:
+  explicit ExclusiveLock(RwLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.Lock(); }
+  ~ExclusiveLock() RELEASE() { lock_.Unlock(); }
+  ExclusiveLock(const ExclusiveLock&) = delete;
+  ExclusiveLock& operator=(const ExclusiveLock&) = delete;
+
+ private:
+  RwLock& lock_;
+};
+
 class SCOPED_CAPABILITY SharedLock {
  public:
   explicit SharedLock(RwLock& lock) RL_THREAD_ANNOTATION(acquire_shared_capability(lock)) : lock_(lock) {

@@ -80,7 +80,9 @@ class Table {
     if (directory_ != nullptr) Prefetch(&directory_[IndexOf(hash)]);
   }
   void PrefetchWords(uint64_t hash) const {
-    if (directory_ != nullptr) (void)GuessAt(SlotOf(hash), TagOf(SlotOf(hash), hash));
+    if (directory_ == nullptr) return;
+    const Slot slot = SlotOf(hash);
+    (void)GuessAt(slot, TagOf(slot, hash));
   }
   void PrefetchNode(uint64_t hash) const {
     if (directory_ == nullptr) return;
@@ -129,7 +131,7 @@ class Table {
     while (directory_ != nullptr && depth_ > 0) {
       const Slot slot = SlotOf(hash);
       if (slot.depth() == 0) return;
-      const uint64_t span = uint64_t{1} << (depth_ - slot.depth());
+      const uint64_t span = SlotsOf(slot);
       const Slot other = directory_[IndexOf(hash) ^ span];
       if (other.depth() != slot.depth() || slot.count() + other.count() > kSegmentNodesMin) return;
       const bool is_lower = (IndexOf(hash) & span) == 0;
@@ -172,8 +174,7 @@ class Table {
       position = start + step;
       if (position == 0) return false;  // past the last bucket
       if (enough()) {
-        const uint64_t prefix = skip_bits_ == 0 ? 0 : (from >> (64 - skip_bits_)) << (64 - skip_bits_);
-        *next = prefix | (position >> skip_bits_);
+        *next = HashAt(position, from);
         return true;
       }
       // On to the next bucket that has something, or to the next segment.
@@ -204,8 +205,7 @@ class Table {
     const uint64_t span = SlotsOf(slot);
     const uint64_t behind = (IndexOf(hash) & ~(span - 1)) + span;
     if (behind >> depth_ != 0) return false;
-    const uint64_t prefix = skip_bits_ == 0 ? 0 : (hash >> (64 - skip_bits_)) << (64 - skip_bits_);
-    *next = prefix | behind << (64 - depth_) >> skip_bits_;
+    *next = HashAt(behind << (64 - depth_), hash);
     return true;
   }
 
@@ -218,7 +218,7 @@ class Table {
     // A segment is drawn as often as it has slots, so it is accepted the less the more it has, and the more the fuller
     // it is.
     for (int tries = 0; tries < 128; ++tries, at = below(slots)) {
-      const uint64_t full = uint64_t{kSegmentNodesMax} << (depth_ - directory_[at].depth());
+      const uint64_t full = kSegmentNodesMax * SlotsOf(directory_[at]);
       if (slots == 1 || below(full) < directory_[at].count()) break;
     }
     while (directory_[at].count() == 0) at = (at + 1) % slots;  // only when all tries failed: nearly empty
@@ -309,6 +309,11 @@ class Table {
   static uint64_t TagIn(uint64_t word) { return word >> kPointerBits; }
 
   uint64_t IndexOf(uint64_t hash) const { return depth_ == 0 ? 0 : (hash << skip_bits_) >> (64 - depth_); }
+  // The hash of a position, which has the skipped bits shifted out; `like` has them.
+  uint64_t HashAt(uint64_t position, uint64_t like) const {
+    const uint64_t skipped = skip_bits_ == 0 ? 0 : (like >> (64 - skip_bits_)) << (64 - skip_bits_);
+    return skipped | position >> skip_bits_;
+  }
   Slot SlotOf(uint64_t hash) const { return directory_[IndexOf(hash)]; }
   // How many slots its segment has.
   uint64_t SlotsOf(Slot slot) const { return uint64_t{1} << (depth_ - slot.depth()); }

@@ -160,7 +160,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
   swapped_ = false;
   touched_.Clear();
   Evict(list, now_ms);
-  Prefetch(list);
+  const std::optional<Keyspace::Place> lone = Prefetch(list);
   Op* end = list;
   Op* last_decided = nullptr;
   for (size_t ops = 0; end != nullptr && ops < kBatchOps && frame_.payload_bytes() < kBatchBytes; ++ops) {
@@ -184,7 +184,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     }
     end = next;
   }
-  PrefetchLone();
+  if (lone) keyspace_.PrefetchEntry(*lone);
   const Status logged = LogBatch(now_ms);
   RL_FAILPOINT(batch_logged);
   if (evicting_.fate == Op::Fate::kLogged && logged.ok()) {
@@ -229,26 +229,26 @@ uint64_t CommitPipeline::MemoryAhead() const {
 }
 
 // The leader is alone with the tables: nobody else changes them.
-void CommitPipeline::Prefetch(const Op* list) {
+std::optional<Keyspace::Place> CommitPipeline::Prefetch(const Op* list) const {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
-  lone_.reset();
   for (; list != nullptr; list = list->next) {
     for (const Request* part : list->parts) {
       for (const KeyRef& key : part->keys) {
-        if (count == places.size()) return keyspace_.Prefetch(places);
+        if (count == places.size()) {
+          keyspace_.Prefetch(places);
+          return {};
+        }
         places[count++] = {part->db, key.hash};
       }
     }
   }
-  if (count > 1) return keyspace_.Prefetch(std::span(places).first(count));
-  if (count == 0) return;
-  lone_ = places[0];
-  keyspace_.PrefetchTable(*lone_);
-}
-
-void CommitPipeline::PrefetchLone() const {
-  if (lone_) keyspace_.PrefetchEntry(*lone_);
+  if (count == 1) {
+    keyspace_.PrefetchTable(places[0]);
+    return places[0];
+  }
+  keyspace_.Prefetch(std::span(places).first(count));
+  return {};
 }
 
 void CommitPipeline::Evict(const Op* list, int64_t now_ms) {

@@ -280,10 +280,9 @@ class CommitPipeline {
   void Evict(const Op* list, int64_t now_ms) REQUIRES(commit_mu_);
   uint64_t MemoryAhead() const REQUIRES(commit_mu_);
   // Fetches what deciding and applying the ops of a batch will look up. Of a single key only half of the way, since
-  // there is nothing to do meanwhile: PrefetchLone goes on when the op is decided, and encoding and writing the record
-  // take longer than the rest of the way.
-  void Prefetch(const Op* list) REQUIRES(commit_mu_);
-  void PrefetchLone() const REQUIRES(commit_mu_);
+  // there is nothing to do meanwhile: it is returned, for the rest of the way when its op is decided. Encoding and
+  // writing the record take longer than that.
+  std::optional<Keyspace::Place> Prefetch(const Op* list) const REQUIRES(commit_mu_);
   static void Finish(Op& op);
 
   Engine& engine_;
@@ -309,7 +308,6 @@ class CommitPipeline {
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
   uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
-  std::optional<Keyspace::Place> lone_ GUARDED_BY(commit_mu_);  // the only key of the batch
   Eviction eviction_ GUARDED_BY(commit_mu_);
   Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
   uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free

@@ -141,8 +141,7 @@ void Context::Put(Bytes key, types::Value value, Expiry expiry, std::optional<in
   const int number = db.value_or(request_.db);
   const uint64_t hash = HashOf(key);
   if (engine_ != nullptr && engine_->pipeline().records() && keyspace_.Find(number, hash, key, now_ms_) == nullptr) {
-    // At no time has it expired: what is found is what nobody has removed since.
-    const bool has_expired = keyspace_.Find(number, hash, key, 0) != nullptr;
+    const bool has_expired = keyspace_.FindEvenExpired(number, hash, key) != nullptr;
     if (has_expired) Record(engine_, KeyChange::What::kExpired, number, key);
     Record(engine_, KeyChange::What::kNew, number, key);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/request.h"
 #include "os/file_system.h"
 
 namespace redislite::engine {
@@ -35,9 +34,7 @@ void Defrag::Step() {
   uint64_t next = 0;
   Keyspace::Moved moved;
   const bool more_of_stripe = pipeline_.Alone([&] {
-    StripeSet stripes;
-    stripes.Add(from);
-    const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kExclusive);
+    const ExclusiveLock lock(keyspace_.stripe(StripeOf(from)));
     Memory& memory = keyspace_.memory();
     const auto empties = [&memory](const void* block, size_t size) { return memory.Empties(block, size); };
     return keyspace_.Move(db, from, &next, empties, moved);
@@ -49,7 +46,7 @@ void Defrag::Step() {
   if (more_of_stripe) return;
   const int stripe = StripeOf(from) + 1;
   if (stripe < kStripes) {
-    from_ = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+    from_ = FirstHashOf(stripe);
   } else if (++db_ == kDatabases) {
     // What became spare behind the pass is for the next one.
     left_ = spare_ - std::min<uint64_t>(spare_, keyspace_.memory().StopEmptying());

@@ -213,11 +213,7 @@ Status Engine::Execute(Args args, int db, resp::Writer& reply, uint64_t client) 
   request.client = client;
   if (!parts.Prepare(args, db, request, reply)) return Status::Ok();
   if (!request.writes()) {
-    const CommandStatistics::Run run(*parts.command_statistics, request, reply);
-    const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
-    request.Prefetch(*parts.keyspace);
-    Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
-    request.command->handler(context);
+    Read(request, reply);
     return Status::Ok();
   }
   Request* const requests[] = {&request};
@@ -250,13 +246,15 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
   return true;
 }
 
-void Engine::Read(Task& task) {
+void Engine::Read(Task& task) { Read(task.request, task.reply); }
+
+void Engine::Read(const Request& request, resp::Writer& reply) {
   Parts& parts = *parts_;
-  const CommandStatistics::Run run(*parts.command_statistics, task.request, task.reply);
-  const StripeSet::Guard guard(*parts.keyspace, task.request.stripes(), StripeSet::How::kShared);
-  task.request.Prefetch(*parts.keyspace);
-  Context context(this, *parts.keyspace, Mode::kRead, task.request, parts.clock->Now(), task.reply);
-  task.request.command->handler(context);
+  const CommandStatistics::Run run(*parts.command_statistics, request, reply);
+  const StripeSet::Guard guard(*parts.keyspace, request.stripes(), StripeSet::How::kShared);
+  request.Prefetch(*parts.keyspace);
+  Context context(this, *parts.keyspace, Mode::kRead, request, parts.clock->Now(), reply);
+  request.command->handler(context);
 }
 
 void Engine::Submit(std::span<Op* const> ops) {
@@ -310,9 +308,7 @@ void Engine::Watch(WatchList& list, int db, Bytes key) {
   const uint64_t hash = parts.keyspace->Hash(key);
   // First registered, then looked: a change in between is noted.
   parts.pipeline->Watch(list, {.db = db, .name = std::string(key), .hash = hash, .existed = false});
-  StripeSet stripes;
-  stripes.Add(hash);
-  const StripeSet::Guard guard(*parts.keyspace, stripes, StripeSet::How::kShared);
+  const SharedLock lock(parts.keyspace->stripe(StripeOf(hash)));
   const bool exists = parts.keyspace->Find(db, hash, key, parts.clock->Now()) != nullptr;
   for (WatchList::Key& watched : list.keys) {
     if (watched.db == db && watched.name == key) watched.existed |= exists;
@@ -640,9 +636,7 @@ void Engine::Parts::Reap() {
   for (int stripe = 0; stripe < kStripes; ++stripe) {
     while (keyspace->NextExpiry(stripe) <= now_ms) {
       const size_t reaped = pipeline->Alone([&] {
-        StripeSet stripes;
-        stripes.Add(static_cast<uint64_t>(stripe) << (64 - kStripeBits));
-        const StripeSet::Guard guard(*keyspace, stripes, StripeSet::How::kExclusive);
+        const ExclusiveLock lock(keyspace->stripe(stripe));
         return keyspace->Reap(stripe, now_ms, kReapSlice, [&](int db, Bytes key) {
           pipeline->Tell({kExpiredEvents, "expired", db, key});
         });

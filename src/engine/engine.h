@@ -27,6 +27,7 @@ inline constexpr char kRedisVersion[] = "7.2.0";
 class CommandStatistics;
 class CommitPipeline;
 struct Op;
+struct Request;
 struct Task;
 struct WatchList;
 
@@ -155,6 +156,7 @@ class Engine {
 
  private:
   Engine();
+  void Read(const Request& request, resp::Writer& reply);
   friend class Context;
   class InfoText;  // in info.cc
   struct Parts;    // in engine.cc

@@ -104,7 +104,7 @@ uint64_t Keyspace::Scan(int db, uint64_t cursor, size_t count, int64_t now_ms,
         database(db).shards[static_cast<size_t>(stripe)].table.Walk(from, &next, see, [&] { return visited >= count; });
     if (more) return ReverseBits(next);
     if (stripe + 1 == kStripes) break;
-    from = static_cast<uint64_t>(stripe + 1) << (64 - kStripeBits);
+    from = FirstHashOf(stripe + 1);
     if (visited >= count) return ReverseBits(from);
   }
   return 0;
@@ -166,7 +166,7 @@ void Keyspace::Retire(Database& database, Shard& shard, uint64_t hash, Entry* en
 
 void Keyspace::Put(int db, uint64_t hash, Bytes key, types::Value value, bool keep_expiry, int64_t now_ms) {
   Shard& home = shard(db, hash);
-  Entry* old = home.table.Find(hash, [key](const Entry& candidate) { return candidate.key() == key; });
+  Entry* old = FindEvenExpired(db, hash, key);
   const bool keeps = keep_expiry && old != nullptr && old->expires_at_ms() != kNever && !old->ExpiredAt(now_ms);
   if (old != nullptr && !IsWanted(*old)) {
     value.Settle(memory_);

@@ -41,6 +41,7 @@ inline constexpr int kStripeBits = 7;
 inline constexpr int kStripes = 1 << kStripeBits;
 
 inline int StripeOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kStripeBits)); }
+inline uint64_t FirstHashOf(int stripe) { return static_cast<uint64_t>(stripe) << (64 - kStripeBits); }
 
 // What a running snapshot gets of entries that the cut has and that are about to change. Called by the leader.
 class SnapshotCut {

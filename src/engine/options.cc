@@ -100,7 +100,9 @@ std::string PrintOutputLimits(const Options& options) {
 constexpr char kBytes[] = "a number of bytes, with kb, mb or gb behind it if you like";
 constexpr char kYesNo[] = "yes or no";
 
-const std::vector<OptionSpec>& Specs() {
+}  // namespace
+
+const std::vector<OptionSpec>& OptionTable() {
   static const std::vector<OptionSpec> table = {
       {"appendfsync", "always, everysec or no", "when an acknowledged write is durable", true,
        [](Options& o, Bytes v) {
@@ -221,12 +223,8 @@ const std::vector<OptionSpec>& Specs() {
   return table;
 }
 
-}  // namespace
-
-const std::vector<OptionSpec>& OptionTable() { return Specs(); }
-
 const OptionSpec* FindOption(Bytes name) {
-  for (const OptionSpec& spec : Specs()) {
+  for (const OptionSpec& spec : OptionTable()) {
     if (EqualsIgnoreCase(spec.name, name)) return &spec;
   }
   return nullptr;
@@ -236,7 +234,7 @@ Status SetOption(Options& options, Bytes name, Bytes value) {
   const OptionSpec* spec = FindOption(name);
   if (spec == nullptr) {
     std::string known;
-    for (const OptionSpec& each : Specs()) known += (known.empty() ? "" : ", ") + std::string(each.name);
+    for (const OptionSpec& each : OptionTable()) known += (known.empty() ? "" : ", ") + std::string(each.name);
     return {Code::kInvalid, "there is no option '" + std::string(name) + "'; the options are " + known};
   }
   if (!spec->parse(options, value)) {

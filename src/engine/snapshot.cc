@@ -14,6 +14,7 @@ namespace {
 // Entries that one hold of a stripe's lock copies: some tens of microseconds.
 constexpr size_t kEntriesPerHold = 64;
 constexpr int64_t kSliceUs = 1000;
+constexpr int64_t kRestUsMax = 10'000;  // a block that a slow device took long to write must not delay a close
 
 }  // namespace
 
@@ -101,7 +102,7 @@ void Snapshotter::GiveWay() {
   const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
   if (worked_us < kSliceUs) return;
   const uint64_t logged = pipeline_.logged_commands();
-  if (std::exchange(logged_, logged) != logged) os::SleepUs(worked_us);
+  if (std::exchange(logged_, logged) != logged) os::SleepUs(std::min(worked_us, kRestUsMax));
   slice_from_us_ = os::MonotonicUs();
 }
 
@@ -112,13 +113,11 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
   std::vector<CommandChunk> chunks;
   for (int db = 0; db < kDatabases; ++db) {
     for (int stripe = 0; stripe < kStripes; ++stripe) {
-      uint64_t from = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
+      uint64_t from = FirstHashOf(stripe);
       for (bool more = true; more;) {
         if (cancel.load(std::memory_order_relaxed)) return {Code::kCondition, "cancelled"};
-        StripeSet stripes;
-        stripes.Add(from);
         {
-          const StripeSet::Guard guard(keyspace_, stripes, StripeSet::How::kShared);
+          const SharedLock lock(keyspace_.stripe(stripe));
           more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, [&](const Entry& entry) REQUIRES(run_mu_) {
             if (!entry.ExpiredAt(point_.time_ms)) AppendEntryCommands(chunks, db, entry);
           });

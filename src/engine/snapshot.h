@@ -74,7 +74,7 @@ class Snapshotter : private SnapshotCut {
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
   int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;  // when it began to work
   uint64_t logged_ GUARDED_BY(run_mu_) = 0;        // the commands that had been logged then
-  int64_t cut_ms_ = 0;  // point_.time_ms for the leader; set at the cut, constant after
+  int64_t cut_ms_ = 0;                             // point_.time_ms for the leader; set at the cut, constant after
 
   // What the leader hands over.
   Mutex handed_mu_;
