@@ -2555,6 +2555,21 @@ class Writer {
 
 }  // namespace redislite::resp
 
+// ==== src/base/buffer.h ===========================================================================================
+namespace redislite {
+
+inline constexpr size_t kBufferKeptBytes = 64 << 10;
+
+inline void Empty(std::string& buffer) noexcept {
+  if (buffer.capacity() > kBufferKeptBytes) {
+    std::string().swap(buffer);
+  } else {
+    buffer.clear();
+  }
+}
+
+}  // namespace redislite
+
 // ==== src/resp/writer.cc ==========================================================================================
 namespace redislite::resp {
 
@@ -2693,7 +2708,7 @@ void Writer::EndAggregate(char type, size_t mark, size_t count) noexcept {
 void Writer::Raw(Bytes bytes) noexcept { Append(bytes); }
 
 void Writer::Clear() noexcept {
-  buffer_.clear();
+  Empty(buffer_);
   error_codes_.clear();
   out_of_memory_ = false;
 }
@@ -24656,16 +24671,7 @@ using enum engine::Flag;
 constexpr size_t kGroupMax = 512;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
-constexpr size_t kKeptBytes = 64 << 10;
 constexpr size_t kKeptFlights = 64;
-
-void Empty(std::string& buffer) {
-  if (buffer.capacity() > kKeptBytes) {
-    std::string().swap(buffer);
-  } else {
-    buffer.clear();
-  }
-}
 
 }  // namespace
 
@@ -24751,7 +24757,7 @@ void Session::Progress() {
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
     Empty(query_);
     query_at_ = 0;
-  } else if (query_at_ > kKeptBytes && query_at_ > query_.size() / 2) {
+  } else if (query_at_ > kBufferKeptBytes && query_at_ > query_.size() / 2) {
     query_.erase(0, query_at_);
     query_at_ = 0;
   }

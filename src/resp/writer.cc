@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/buffer.h"
 #include "base/number.h"
 
 namespace redislite::resp {
@@ -142,7 +143,7 @@ void Writer::EndAggregate(char type, size_t mark, size_t count) noexcept {
 void Writer::Raw(Bytes bytes) noexcept { Append(bytes); }
 
 void Writer::Clear() noexcept {
-  buffer_.clear();
+  Empty(buffer_);
   error_codes_.clear();
   out_of_memory_ = false;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/buffer.h"
 #include "commands/arguments.h"
 #include "commands/table.h"
 #include "engine/options.h"
@@ -23,17 +24,7 @@ using enum engine::Flag;
 constexpr size_t kGroupMax = 512;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
-// Buffers above this are given back when they are empty.
-constexpr size_t kKeptBytes = 64 << 10;
 constexpr size_t kKeptFlights = 64;
-
-void Empty(std::string& buffer) {
-  if (buffer.capacity() > kKeptBytes) {
-    std::string().swap(buffer);
-  } else {
-    buffer.clear();
-  }
-}
 
 }  // namespace
 
@@ -122,7 +113,7 @@ void Session::Progress() {
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
     Empty(query_);
     query_at_ = 0;
-  } else if (query_at_ > kKeptBytes && query_at_ > query_.size() / 2) {
+  } else if (query_at_ > kBufferKeptBytes && query_at_ > query_.size() / 2) {
     query_.erase(0, query_at_);
     query_at_ = 0;
   }

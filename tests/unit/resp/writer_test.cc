@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 
+#include "base/buffer.h"
 #include "base/random.h"
 #include "resp/reply.h"
 
@@ -76,6 +77,13 @@ TEST(Writer, ErrorCodesAreInTheOrderOfTheErrors) {
   writer.Clear();
   EXPECT_FALSE(writer.has_error());
   EXPECT_EQ(writer.bytes(), "");
+}
+
+TEST(Writer, GivesBackWhatOneLargeReplyHasTaken) {
+  Writer writer;
+  writer.Bulk(std::string(1 << 20, 'v'));
+  writer.Reset(2);
+  EXPECT_LE(writer.Take().capacity(), kBufferKeptBytes);
 }
 
 TEST(Writer, ASetsLengthMayComeLast) {
