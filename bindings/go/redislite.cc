@@ -3415,14 +3415,33 @@ class Hash {
   size_t memory_bytes() const;
 
  private:
-  struct Pair {
-    uint32_t field_size;
-    uint32_t value_size;
+  class Pair {
+   public:
+    static size_t BytesHeld(size_t field_size, size_t value_size) {
+      return HeadBytes(field_size, value_size) + field_size + value_size;
+    }
+    Pair(Bytes field, Bytes value);
 
-    char* bytes() { return reinterpret_cast<char*>(this + 1); }
-    Bytes field() const { return {reinterpret_cast<const char*>(this + 1), field_size}; }
-    Bytes value() const { return {reinterpret_cast<const char*>(this + 1) + field_size, value_size}; }
-    size_t bytes_held() const { return sizeof(Pair) + field_size + value_size; }
+    Bytes field() const { return {begin() + HeadBytes(), field_size()}; }
+    Bytes value() const { return {begin() + HeadBytes() + field_size(), value_size()}; }
+    size_t bytes_held() const { return BytesHeld(field_size(), value_size()); }
+    void SetValue(Bytes value);
+
+   private:
+    static constexpr size_t kLarge = 255;
+    static size_t HeadBytes(size_t field_size, size_t value_size) {
+      return field_size < kLarge && value_size < kLarge ? 2 : 9;
+    }
+    char* begin() { return reinterpret_cast<char*>(this); }
+    const char* begin() const { return reinterpret_cast<const char*>(this); }
+    bool is_large() const { return first_ == kLarge; }
+    size_t HeadBytes() const { return is_large() ? 9 : 2; }
+    size_t field_size() const { return is_large() ? LoadLittle<uint32_t>(begin() + 1) : first_; }
+    size_t value_size() const {
+      return is_large() ? LoadLittle<uint32_t>(begin() + 5) : LoadLittle<uint8_t>(begin() + 1);
+    }
+
+    uint8_t first_;  // the rest lies behind it
   };
   struct PairHash {
     const HashSeed* seed;
@@ -4921,6 +4940,23 @@ constexpr uint64_t ReverseBits(uint64_t bits) {
 // ==== src/types/hash.cc ===========================================================================================
 namespace redislite::types {
 
+Hash::Pair::Pair(Bytes field, Bytes value)
+    : first_(static_cast<uint8_t>(HeadBytes(field.size(), value.size()) == 2 ? field.size() : kLarge)) {
+  if (is_large()) {
+    StoreLittle(begin() + 1, static_cast<uint32_t>(field.size()));
+    StoreLittle(begin() + 5, static_cast<uint32_t>(value.size()));
+  } else {
+    StoreLittle(begin() + 1, static_cast<uint8_t>(value.size()));
+  }
+  char* const at = begin() + HeadBytes();
+  if (!field.empty()) std::memcpy(at, field.data(), field.size());
+  if (!value.empty()) std::memcpy(at + field.size(), value.data(), value.size());
+}
+
+void Hash::Pair::SetValue(Bytes value) {
+  if (!value.empty()) std::memmove(begin() + HeadBytes() + field_size(), value.data(), value.size());
+}
+
 Hash::~Hash() {
   packed_.Release(memory_);
   if (table_ == nullptr) return;
@@ -4931,11 +4967,7 @@ Hash::~Hash() {
 Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
   constexpr size_t kBytesMax = std::numeric_limits<uint32_t>::max();
   if (field.size() > kBytesMax || value.size() > kBytesMax) throw std::bad_alloc();
-  auto* pair = new (memory_.Allocate(sizeof(Pair) + field.size() + value.size()))
-      Pair{static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size())};
-  if (!field.empty()) std::memcpy(pair->bytes(), field.data(), field.size());
-  if (!value.empty()) std::memcpy(pair->bytes() + field.size(), value.data(), value.size());
-  return pair;
+  return new (memory_.Allocate(Pair::BytesHeld(field.size(), value.size()))) Pair(field, value);
 }
 
 void Hash::FreePair(Pair* pair) noexcept {
@@ -5000,8 +5032,8 @@ bool Hash::Set(Bytes field, Bytes value) {
 bool Hash::SetInTable(Bytes field, Bytes value) {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* old = FindPair(hash, field);
-  if (old != nullptr && old->value_size == value.size()) {
-    if (!value.empty()) std::memmove(old->bytes() + old->field_size, value.data(), value.size());
+  if (old != nullptr && old->value().size() == value.size()) {
+    old->SetValue(value);
     return false;
   }
   if (old == nullptr) {

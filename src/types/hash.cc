@@ -8,6 +8,23 @@
 
 namespace redislite::types {
 
+Hash::Pair::Pair(Bytes field, Bytes value)
+    : first_(static_cast<uint8_t>(HeadBytes(field.size(), value.size()) == 2 ? field.size() : kLarge)) {
+  if (is_large()) {
+    StoreLittle(begin() + 1, static_cast<uint32_t>(field.size()));
+    StoreLittle(begin() + 5, static_cast<uint32_t>(value.size()));
+  } else {
+    StoreLittle(begin() + 1, static_cast<uint8_t>(value.size()));
+  }
+  char* const at = begin() + HeadBytes();
+  if (!field.empty()) std::memcpy(at, field.data(), field.size());
+  if (!value.empty()) std::memcpy(at + field.size(), value.data(), value.size());
+}
+
+void Hash::Pair::SetValue(Bytes value) {
+  if (!value.empty()) std::memmove(begin() + HeadBytes() + field_size(), value.data(), value.size());
+}
+
 Hash::~Hash() {
   packed_.Release(memory_);
   if (table_ == nullptr) return;
@@ -18,11 +35,7 @@ Hash::~Hash() {
 Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
   constexpr size_t kBytesMax = std::numeric_limits<uint32_t>::max();
   if (field.size() > kBytesMax || value.size() > kBytesMax) throw std::bad_alloc();
-  auto* pair = new (memory_.Allocate(sizeof(Pair) + field.size() + value.size()))
-      Pair{static_cast<uint32_t>(field.size()), static_cast<uint32_t>(value.size())};
-  if (!field.empty()) std::memcpy(pair->bytes(), field.data(), field.size());
-  if (!value.empty()) std::memcpy(pair->bytes() + field.size(), value.data(), value.size());
-  return pair;
+  return new (memory_.Allocate(Pair::BytesHeld(field.size(), value.size()))) Pair(field, value);
 }
 
 void Hash::FreePair(Pair* pair) noexcept {
@@ -88,8 +101,8 @@ bool Hash::Set(Bytes field, Bytes value) {
 bool Hash::SetInTable(Bytes field, Bytes value) {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* old = FindPair(hash, field);
-  if (old != nullptr && old->value_size == value.size()) {
-    if (!value.empty()) std::memmove(old->bytes() + old->field_size, value.data(), value.size());
+  if (old != nullptr && old->value().size() == value.size()) {
+    old->SetValue(value);
     return false;
   }
   if (old == nullptr) {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/little_endian.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/siphash.h"
@@ -62,15 +63,39 @@ class Hash {
   size_t memory_bytes() const;
 
  private:
-  // A pair of the table: this, then the field's bytes, then the value's.
-  struct Pair {
-    uint32_t field_size;
-    uint32_t value_size;
+  // A pair of the table. Most are small, and there may be millions:
+  //
+  //     small   | the field's size, 1 byte | the value's, 1 byte | field | value |      both below 255
+  //     large   | 255 | the field's size, 4 bytes | the value's, 4 bytes | field | value |
+  class Pair {
+   public:
+    static size_t BytesHeld(size_t field_size, size_t value_size) {
+      return HeadBytes(field_size, value_size) + field_size + value_size;
+    }
+    // In a block of BytesHeld. The sizes fit 32 bits.
+    Pair(Bytes field, Bytes value);
 
-    char* bytes() { return reinterpret_cast<char*>(this + 1); }
-    Bytes field() const { return {reinterpret_cast<const char*>(this + 1), field_size}; }
-    Bytes value() const { return {reinterpret_cast<const char*>(this + 1) + field_size, value_size}; }
-    size_t bytes_held() const { return sizeof(Pair) + field_size + value_size; }
+    Bytes field() const { return {begin() + HeadBytes(), field_size()}; }
+    Bytes value() const { return {begin() + HeadBytes() + field_size(), value_size()}; }
+    size_t bytes_held() const { return BytesHeld(field_size(), value_size()); }
+    // REQUIRES: a value of the same size. It may lie in this pair.
+    void SetValue(Bytes value);
+
+   private:
+    static constexpr size_t kLarge = 255;
+    static size_t HeadBytes(size_t field_size, size_t value_size) {
+      return field_size < kLarge && value_size < kLarge ? 2 : 9;
+    }
+    char* begin() { return reinterpret_cast<char*>(this); }
+    const char* begin() const { return reinterpret_cast<const char*>(this); }
+    bool is_large() const { return first_ == kLarge; }
+    size_t HeadBytes() const { return is_large() ? 9 : 2; }
+    size_t field_size() const { return is_large() ? LoadLittle<uint32_t>(begin() + 1) : first_; }
+    size_t value_size() const {
+      return is_large() ? LoadLittle<uint32_t>(begin() + 5) : LoadLittle<uint8_t>(begin() + 1);
+    }
+
+    uint8_t first_;  // the rest lies behind it
   };
   struct PairHash {
     const HashSeed* seed;

@@ -139,6 +139,35 @@ TEST(Hash, AFieldThatIsAValueIsNotFound) {
   EXPECT_EQ(hash.Get("a"), "b");
 }
 
+TEST(Hash, FieldsAndValuesOfEverySizeAreKept) {
+  Memory memory;
+  const OwnedHash hash = MakeHash(memory);
+  HashModel model;
+  const size_t sizes[] = {0, 1, 2, 100, 253, 254, 255, 256, 300, 70'000};
+  for (const size_t field_size : sizes) {
+    for (const size_t value_size : sizes) {
+      const std::string field(field_size, static_cast<char>('a' + model.size() % 26));
+      for (const char letter : {'v', 'w'}) {  // the second has the same size, and is put in the place of the first
+        model[field] = std::string(value_size, letter);
+        hash->Set(field, model[field]);
+      }
+      ASSERT_EQ(hash->Get(field), model[field]) << field_size << " " << value_size;
+    }
+  }
+  ASSERT_STREQ(hash->encoding(), "hashtable");
+  Check(*hash, model);
+}
+
+TEST(Hash, ASmallPairOfATableTakesTwoBytesMoreThanItsOwn) {
+  Memory memory;
+  const OwnedHash hash = MakeHash(memory);
+  hash->Set(std::string(Hash::kPackedBytesMax + 1, 'f'), "");
+  ASSERT_STREQ(hash->encoding(), "hashtable");
+  const size_t before = hash->memory_bytes();
+  hash->Set(std::string(20, 'f'), std::string(10, 'v'));
+  EXPECT_EQ(hash->memory_bytes() - before, Memory::Footprint(32));
+}
+
 TEST(Hash, WithoutMemoryNothingChanges) {
   uint64_t failed = 0;
   for (uint64_t seed = 1; seed <= 6; ++seed) {
