@@ -1,11 +1,28 @@
 #include "generator.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 
 namespace vectors {
 namespace {
 
 constexpr int kKeys = 7, kFields = 6;
+
+// Whether a key may end by this command while a program runs. The two stores are asked one after the other, and it
+// might still be there for one of them.
+bool EndsSoon(const Words& words) {
+  static const std::map<std::string, int64_t> kUnitsMs = {{"EX", 1000},   {"PX", 1},       {"EXPIRE", 1000},
+                                                          {"PEXPIRE", 1}, {"SETEX", 1000}, {"PSETEX", 1}};
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto unit = kUnitsMs.find(words[i]);
+    if (unit == kUnitsMs.end()) continue;
+    const size_t at = unit->first.size() == 2 ? i + 1 : i + 2;  // behind an option, or behind the key
+    const int64_t time = at < words.size() ? std::strtoll(words[at].c_str(), nullptr, 10) : 0;
+    if (time > 0 && time < 3'600'000 / unit->second) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -800,6 +817,12 @@ Drawn Generator::Nonsense() {
 }
 
 Drawn Generator::Draw() {
+  Drawn drawn = DrawAny();
+  while (EndsSoon(drawn.words)) drawn = DrawAny();
+  return drawn;
+}
+
+Drawn Generator::DrawAny() {
   const uint64_t kind = Below(100);
   if (kind < 15) return Keys();
   if (kind < 28) return Strings();

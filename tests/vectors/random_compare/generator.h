@@ -51,6 +51,7 @@ class Generator {
   void Maybe(Words* words, const std::vector<std::string>& options);
   void MaybeExpiry(Words* words);
 
+  Drawn DrawAny();
   Drawn Keys();
   Drawn Strings();
   Drawn Bits();
