@@ -3847,7 +3847,7 @@ class ScoreTree {
 
   using Before = std::function<bool(double score, Bytes member)>;
   size_t CountBefore(const Before& before) const;
-  size_t Rank(double score, Bytes member) const;
+  size_t Rank(const Scored* item) const;
   Scored* At(size_t rank) const;
   using Visit = std::function<bool(const Scored& item)>;
   void ForEach(size_t rank, const Visit& visit) const;
@@ -3878,6 +3878,7 @@ class ScoreTree {
   static Scored* FirstOf(Node node, int height);
   static uint32_t ChildFor(const Inner& inner, double score, Bytes member);
   static uint32_t PlaceIn(const Leaf& leaf, double score, Bytes member);
+  static uint32_t IndexIn(const Leaf& leaf, const Scored* item);
   static void RemoveChild(Inner* inner, uint32_t index) noexcept;
 
   Leaf* NewLeaf(uint32_t count);
@@ -6561,11 +6562,32 @@ uint32_t ScoreTree::ChildFor(const Inner& inner, double score, Bytes member) {
 }
 
 uint32_t ScoreTree::PlaceIn(const Leaf& leaf, double score, Bytes member) {
-  const auto is_before = [&](const Scored* item, double) {
-    return IsBefore(item->score, item->member(), score, member);
-  };
-  return static_cast<uint32_t>(std::lower_bound(leaf.items(), leaf.items() + leaf.count, score, is_before) -
-                               leaf.items());
+  constexpr size_t kParts = 8;
+  const auto is_before = [&](const Scored* item) { return IsBefore(item->score, item->member(), score, member); };
+  Scored* const* begin = leaf.items();
+  size_t left = leaf.count;
+  while (left > 1) {
+    const size_t part = (left + kParts - 1) / kParts;
+    for (size_t at = part; at < left; at += part) Prefetch(begin[at]);
+    size_t low = 0;
+    size_t high = (left - 1) / part;
+    while (low < high) {
+      const size_t middle = (low + high + 1) / 2;
+      if (is_before(begin[middle * part])) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    begin += low * part;
+    left = std::min(part, left - low * part);
+  }
+  const auto index = static_cast<uint32_t>(begin - leaf.items());
+  return left == 1 && is_before(*begin) ? index + 1 : index;
+}
+
+uint32_t ScoreTree::IndexIn(const Leaf& leaf, const Scored* item) {
+  return static_cast<uint32_t>(std::find(leaf.items(), leaf.items() + leaf.count, item) - leaf.items());
 }
 
 ScoreTree::Child ScoreTree::Split(Node node, int height) {
@@ -6700,10 +6722,11 @@ void ScoreTree::Remove(const Scored* item) noexcept {
   const Bytes member = item->member();
   Step path[kHeightMax];
   Leaf* leaf = Descend(item->score, member, path);
-  const uint32_t at = PlaceIn(*leaf, item->score, member);
+  const uint32_t at = IndexIn(*leaf, item);
   --leaf->count;
   std::memmove(leaf->items() + at, leaf->items() + at + 1, sizeof(Scored*) * (leaf->count - at));
   --size_;
+  bool was_first = at == 0;
   for (int height = 1; height <= height_; ++height) {
     Inner* inner = path[height].inner;
     const uint32_t index = path[height].index;
@@ -6713,10 +6736,14 @@ void ScoreTree::Remove(const Scored* item) noexcept {
     if (count == 0) {
       FreeNode(child.node, height - 1);
       RemoveChild(inner, index);
+      was_first = index == 0;
       continue;
     }
-    child.first = FirstOf(child.node, height - 1);
-    child.score = child.first->score;
+    if (was_first) {
+      child.first = FirstOf(child.node, height - 1);
+      child.score = child.first->score;
+      was_first = index == 0;
+    }
     if (height == 1 && child.node.leaf->capacity > RoomFor_types_score_tree(count) + 4) TryToFit(&child.node);
     if (count < kFew_types_score_tree) TryToMerge(inner, index, height - 1);
   }
@@ -6736,7 +6763,7 @@ bool ScoreTree::MoveInPlace(Scored* item, double score) noexcept {
   const Bytes member = item->member();
   Step path[kHeightMax];
   const Leaf* leaf = Descend(item->score, member, path);
-  const uint32_t at = PlaceIn(*leaf, item->score, member);
+  const uint32_t at = IndexIn(*leaf, item);
   if (at == 0 || at + 1 == leaf->count) return false;
   const Scored* before = leaf->items()[at - 1];
   const Scored* after = leaf->items()[at + 1];
@@ -6765,11 +6792,10 @@ size_t ScoreTree::CountBefore(const Before& before) const {
   return count + static_cast<size_t>(end - leaf.items());
 }
 
-size_t ScoreTree::Rank(double score, Bytes member) const {
-  if (size_ == 0) return 0;
+size_t ScoreTree::Rank(const Scored* item) const {
   Step path[kHeightMax];
-  const Leaf* leaf = Descend(score, member, path);
-  size_t rank = PlaceIn(*leaf, score, member);
+  const Leaf* leaf = Descend(item->score, item->member(), path);
+  size_t rank = IndexIn(*leaf, item);
   for (int height = 1; height <= height_; ++height) {
     for (uint32_t i = 0; i < path[height].index; ++i) rank += path[height].inner->children[i].size;
   }
@@ -7287,7 +7313,7 @@ std::optional<size_t> SortedSet::Rank(Bytes member) const {
   if (large_ != nullptr) {
     const Scored* scored = FindLarge(SipHash13(seed_, member), member);
     if (scored == nullptr) return {};
-    return large_->tree.Rank(scored->score, member);
+    return large_->tree.Rank(scored);
   }
   size_t rank = 0;
   for (size_t offset = 0; offset < packed_.size(); offset = packed_.Next(packed_.Next(offset)), ++rank) {

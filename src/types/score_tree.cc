@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace redislite::types {
 
 // Followed by its items.
@@ -110,11 +112,36 @@ uint32_t ScoreTree::ChildFor(const Inner& inner, double score, Bytes member) {
 
 // How many items of the leaf are in front of this place.
 uint32_t ScoreTree::PlaceIn(const Leaf& leaf, double score, Bytes member) {
-  const auto is_before = [&](const Scored* item, double) {
-    return IsBefore(item->score, item->member(), score, member);
-  };
-  return static_cast<uint32_t>(std::lower_bound(leaf.items(), leaf.items() + leaf.count, score, is_before) -
-                               leaf.items());
+  // In a large set each item that a search looks at is a miss of the cache, one after the other. So a step looks for
+  // the eighth that has the place, and fetches what it may look at together.
+  constexpr size_t kParts = 8;
+  const auto is_before = [&](const Scored* item) { return IsBefore(item->score, item->member(), score, member); };
+  Scored* const* begin = leaf.items();
+  size_t left = leaf.count;
+  while (left > 1) {
+    const size_t part = (left + kParts - 1) / kParts;
+    for (size_t at = part; at < left; at += part) Prefetch(begin[at]);
+    // The items that a step looks at are in order, too.
+    size_t low = 0;
+    size_t high = (left - 1) / part;
+    while (low < high) {
+      const size_t middle = (low + high + 1) / 2;
+      if (is_before(begin[middle * part])) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    begin += low * part;
+    left = std::min(part, left - low * part);
+  }
+  const auto index = static_cast<uint32_t>(begin - leaf.items());
+  return left == 1 && is_before(*begin) ? index + 1 : index;
+}
+
+// Where an item of the leaf is: its pointer tells, and no item is looked at.
+uint32_t ScoreTree::IndexIn(const Leaf& leaf, const Scored* item) {
+  return static_cast<uint32_t>(std::find(leaf.items(), leaf.items() + leaf.count, item) - leaf.items());
 }
 
 // Moves the upper half of a full node to a new one, which is returned as its parent's child.
@@ -253,10 +280,11 @@ void ScoreTree::Remove(const Scored* item) noexcept {
   const Bytes member = item->member();
   Step path[kHeightMax];
   Leaf* leaf = Descend(item->score, member, path);
-  const uint32_t at = PlaceIn(*leaf, item->score, member);
+  const uint32_t at = IndexIn(*leaf, item);
   --leaf->count;
   std::memmove(leaf->items() + at, leaf->items() + at + 1, sizeof(Scored*) * (leaf->count - at));
   --size_;
+  bool was_first = at == 0;
   for (int height = 1; height <= height_; ++height) {
     Inner* inner = path[height].inner;
     const uint32_t index = path[height].index;
@@ -266,10 +294,14 @@ void ScoreTree::Remove(const Scored* item) noexcept {
     if (count == 0) {
       FreeNode(child.node, height - 1);
       RemoveChild(inner, index);
+      was_first = index == 0;
       continue;
     }
-    child.first = FirstOf(child.node, height - 1);
-    child.score = child.first->score;
+    if (was_first) {
+      child.first = FirstOf(child.node, height - 1);
+      child.score = child.first->score;
+      was_first = index == 0;
+    }
     if (height == 1 && child.node.leaf->capacity > RoomFor(count) + 4) TryToFit(&child.node);
     if (count < kFew) TryToMerge(inner, index, height - 1);
   }
@@ -289,7 +321,7 @@ bool ScoreTree::MoveInPlace(Scored* item, double score) noexcept {
   const Bytes member = item->member();
   Step path[kHeightMax];
   const Leaf* leaf = Descend(item->score, member, path);
-  const uint32_t at = PlaceIn(*leaf, item->score, member);
+  const uint32_t at = IndexIn(*leaf, item);
   if (at == 0 || at + 1 == leaf->count) return false;
   const Scored* before = leaf->items()[at - 1];
   const Scored* after = leaf->items()[at + 1];
@@ -318,11 +350,10 @@ size_t ScoreTree::CountBefore(const Before& before) const {
   return count + static_cast<size_t>(end - leaf.items());
 }
 
-size_t ScoreTree::Rank(double score, Bytes member) const {
-  if (size_ == 0) return 0;
+size_t ScoreTree::Rank(const Scored* item) const {
   Step path[kHeightMax];
-  const Leaf* leaf = Descend(score, member, path);
-  size_t rank = PlaceIn(*leaf, score, member);
+  const Leaf* leaf = Descend(item->score, item->member(), path);
+  size_t rank = IndexIn(*leaf, item);
   for (int height = 1; height <= height_; ++height) {
     for (uint32_t i = 0; i < path[height].index; ++i) rank += path[height].inner->children[i].size;
   }

@@ -76,8 +76,8 @@ class ScoreTree {
   // front of one for which it is. O(log n) calls.
   using Before = std::function<bool(double score, Bytes member)>;
   size_t CountBefore(const Before& before) const;
-  // How many items are in front of this place.
-  size_t Rank(double score, Bytes member) const;
+  // How many items are in front of one that is there.
+  size_t Rank(const Scored* item) const;
   // REQUIRES: rank < size().
   Scored* At(size_t rank) const;
   // Visits the items from a rank on, upwards or downwards, until visit returns false.
@@ -113,6 +113,7 @@ class ScoreTree {
   static Scored* FirstOf(Node node, int height);
   static uint32_t ChildFor(const Inner& inner, double score, Bytes member);
   static uint32_t PlaceIn(const Leaf& leaf, double score, Bytes member);
+  static uint32_t IndexIn(const Leaf& leaf, const Scored* item);
   static void RemoveChild(Inner* inner, uint32_t index) noexcept;
 
   Leaf* NewLeaf(uint32_t count);

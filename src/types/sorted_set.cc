@@ -179,7 +179,7 @@ std::optional<size_t> SortedSet::Rank(Bytes member) const {
   if (large_ != nullptr) {
     const Scored* scored = FindLarge(SipHash13(seed_, member), member);
     if (scored == nullptr) return {};
-    return large_->tree.Rank(scored->score, member);
+    return large_->tree.Rank(scored);
   }
   size_t rank = 0;
   for (size_t offset = 0; offset < packed_.size(); offset = packed_.Next(packed_.Next(offset)), ++rank) {
