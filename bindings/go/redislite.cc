@@ -1854,7 +1854,7 @@ constexpr size_t Digits(size_t number) {
   return digits;
 }
 
-char* PutHeader(char* at, char marker, size_t count) {
+char* PutHeader_resp_command_encoder(char* at, char marker, size_t count) {
   *at++ = marker;
   at = std::to_chars(at, at + std::numeric_limits<size_t>::digits10 + 1, count).ptr;
   *at++ = '\r';
@@ -1875,9 +1875,9 @@ void AppendCommand(std::string& out, std::span<const Bytes> args) {
   if (needed > out.capacity()) out.reserve(std::max(needed, out.capacity() * 2));
   char* at = out.data() + out.size();
   out.resize(needed);
-  at = PutHeader(at, '*', args.size());
+  at = PutHeader_resp_command_encoder(at, '*', args.size());
   for (const Bytes arg : args) {
-    at = PutHeader(at, '$', arg.size());
+    at = PutHeader_resp_command_encoder(at, '$', arg.size());
     at = std::copy(arg.begin(), arg.end(), at);
     *at++ = '\r';
     *at++ = '\n';
@@ -2573,6 +2573,21 @@ inline void Empty(std::string& buffer) noexcept {
 // ==== src/resp/writer.cc ==========================================================================================
 namespace redislite::resp {
 
+namespace {
+
+constexpr size_t kHeaderBytesMax = 1 + kInt64TextMax + 2;
+constexpr size_t kSmallBulkBytes = 256;
+
+char* PutHeader_resp_writer(char type, int64_t number, char* at) {
+  *at++ = type;
+  at += FormatInt64(number, at).size();
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
+}
+
+}  // namespace
+
 void Writer::Append(Bytes bytes) noexcept {
   if (out_of_memory_) return;
   try {
@@ -2584,13 +2599,8 @@ void Writer::Append(Bytes bytes) noexcept {
 }
 
 void Writer::Header(char type, int64_t number) noexcept {
-  char text[kInt64TextMax + 3];
-  text[0] = type;
-  const Bytes digits = FormatInt64(number, text + 1);
-  const size_t size = digits.size() + 1;
-  text[size] = '\r';
-  text[size + 1] = '\n';
-  Append({text, size + 2});
+  char text[kHeaderBytesMax];
+  Append({text, static_cast<size_t>(PutHeader_resp_writer(type, number, text) - text)});
 }
 
 void Writer::Status(Bytes text) noexcept {
@@ -2618,9 +2628,18 @@ void Writer::Error(Code code, Bytes text) noexcept {
 void Writer::Integer(int64_t value) noexcept { Header(':', value); }
 
 void Writer::Bulk(Bytes bytes) noexcept {
-  Header('$', static_cast<int64_t>(bytes.size()));
-  Append(bytes);
-  Append("\r\n");
+  const auto size = static_cast<int64_t>(bytes.size());
+  if (bytes.size() > kSmallBulkBytes) {
+    Header('$', size);
+    Append(bytes);
+    return Append("\r\n");
+  }
+  char text[kHeaderBytesMax + kSmallBulkBytes + 2];
+  char* at = PutHeader_resp_writer('$', size, text);
+  at = std::copy(bytes.begin(), bytes.end(), at);
+  *at++ = '\r';
+  *at++ = '\n';
+  Append({text, static_cast<size_t>(at - text)});
 }
 
 void Writer::BulkInteger(int64_t value) noexcept {

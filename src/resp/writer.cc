@@ -1,11 +1,29 @@
 #include "resp/writer.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/buffer.h"
 #include "base/number.h"
 
 namespace redislite::resp {
+
+namespace {
+
+constexpr size_t kHeaderBytesMax = 1 + kInt64TextMax + 2;
+// Strings up to this are put together on the stack and appended at once: appending costs more than copying them twice.
+constexpr size_t kSmallBulkBytes = 256;
+
+// Returns where what follows the header goes.
+char* PutHeader(char type, int64_t number, char* at) {
+  *at++ = type;
+  at += FormatInt64(number, at).size();
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
+}
+
+}  // namespace
 
 void Writer::Append(Bytes bytes) noexcept {
   if (out_of_memory_) return;
@@ -18,13 +36,8 @@ void Writer::Append(Bytes bytes) noexcept {
 }
 
 void Writer::Header(char type, int64_t number) noexcept {
-  char text[kInt64TextMax + 3];
-  text[0] = type;
-  const Bytes digits = FormatInt64(number, text + 1);
-  const size_t size = digits.size() + 1;
-  text[size] = '\r';
-  text[size + 1] = '\n';
-  Append({text, size + 2});
+  char text[kHeaderBytesMax];
+  Append({text, static_cast<size_t>(PutHeader(type, number, text) - text)});
 }
 
 void Writer::Status(Bytes text) noexcept {
@@ -52,9 +65,18 @@ void Writer::Error(Code code, Bytes text) noexcept {
 void Writer::Integer(int64_t value) noexcept { Header(':', value); }
 
 void Writer::Bulk(Bytes bytes) noexcept {
-  Header('$', static_cast<int64_t>(bytes.size()));
-  Append(bytes);
-  Append("\r\n");
+  const auto size = static_cast<int64_t>(bytes.size());
+  if (bytes.size() > kSmallBulkBytes) {
+    Header('$', size);
+    Append(bytes);
+    return Append("\r\n");
+  }
+  char text[kHeaderBytesMax + kSmallBulkBytes + 2];
+  char* at = PutHeader('$', size, text);
+  at = std::copy(bytes.begin(), bytes.end(), at);
+  *at++ = '\r';
+  *at++ = '\n';
+  Append({text, static_cast<size_t>(at - text)});
 }
 
 void Writer::BulkInteger(int64_t value) noexcept {
