@@ -12039,7 +12039,9 @@ class Engine {
   bool Prepare(const Command& command, Args args, int db, Task& task);
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
                     const std::function<bool(size_t index, Bytes error)>& refused);
-  void Read(Task& task);
+  void PrepareRead(const Command& command, Args args, int db, Request& request) const;
+  void Prefetch(std::span<Request* const> reads) const;
+  void Read(const Request& request, resp::Writer& reply);
   bool SyncsWrites() const;
   void Submit(std::span<Op* const> ops);
   void SubmitAsync(std::span<Op* const> ops);
@@ -12107,7 +12109,6 @@ class Engine {
 
  private:
   Engine();
-  void Read(const Request& request, resp::Writer& reply);
   friend class Context;
   class InfoText;  // in info.cc
   struct Parts;    // in engine.cc
@@ -13828,7 +13829,27 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
   return true;
 }
 
-void Engine::Read(Task& task) { Read(task.request, task.reply); }
+void Engine::PrepareRead(const Command& command, Args args, int db, Request& request) const {
+  request.command = request.asked = &command;
+  request.args = request.asked_args = args;
+  request.db = db;
+  request.FindKeys(*parts_->keyspace);
+}
+
+void Engine::Prefetch(std::span<Request* const> reads) const {
+  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
+  size_t count = 0;
+  StripeSet stripes;
+  for (const Request* read : reads) {
+    for (const KeyRef& key : read->keys) {
+      if (count == places.size()) break;
+      places[count++] = {read->db, key.hash};
+      stripes.Add(key.hash);
+    }
+  }
+  const StripeSet::Guard guard(*parts_->keyspace, stripes, StripeSet::How::kShared);
+  parts_->keyspace->Prefetch(std::span(places).first(count));
+}
 
 void Engine::Read(const Request& request, resp::Writer& reply) {
   Parts& parts = *parts_;
@@ -21514,7 +21535,7 @@ std::optional<SortOptions> ParseSortOptions(Args args, bool may_store, resp::Wri
   return options;
 }
 
-std::optional<std::string> LookUp(const Context& c, Bytes pattern, const std::string& element) {
+std::optional<std::string> LookUp_commands_sort(const Context& c, Bytes pattern, const std::string& element) {
   if (pattern == "#") return element;
   const size_t star = pattern.find('*');
   if (star == Bytes::npos) return {};
@@ -21588,7 +21609,7 @@ bool ReadElements(const types::Value& value, std::vector<Item_commands_sort>& it
 
 bool ReadKeys(Context& c, const SortOptions& options, std::vector<Item_commands_sort>& items) {
   for (Item_commands_sort& item : items) {
-    std::optional<std::string> by = options.by ? LookUp(c, *options.by, item.element) : std::nullopt;
+    std::optional<std::string> by = options.by ? LookUp_commands_sort(c, *options.by, item.element) : std::nullopt;
     if (options.alphabetic) {
       item.by = std::move(by);
       continue;
@@ -21638,7 +21659,7 @@ void Sort(Context& c) {
   uint64_t bytes = 0;
   for (size_t i = window.start; i < window.start + window.count; ++i) {
     if (options->get.empty()) results.emplace_back(std::move(items[i].element));
-    for (const Bytes pattern : options->get) results.push_back(LookUp(c, pattern, items[i].element));
+    for (const Bytes pattern : options->get) results.push_back(LookUp_commands_sort(c, pattern, items[i].element));
   }
   for (const std::optional<std::string>& result : results) bytes += result ? result->size() : 0;
 
@@ -23565,7 +23586,7 @@ bool BeginsWith(Bytes text, Bytes name) {
   return true;
 }
 
-const Command* Lookup(Bytes name, const Bytes* subcommand) {
+const Command* Lookup_commands_table(Bytes name, const Bytes* subcommand) {
   uint32_t hash = HashName(name, kHashSeed_commands_table);
   if (subcommand != nullptr) hash = HashName(*subcommand, HashName("|", hash));
   for (size_t slot = hash % kSlots; kIndex[slot] != 0; slot = (slot + 1) % kSlots) {
@@ -23590,9 +23611,9 @@ class Table_commands_table final : public engine::CommandTable {
  public:
   const Command* Find(Args args) const override {
     if (args.empty() || args[0].find('|') != Bytes::npos) return nullptr;
-    const Command* row = Lookup(args[0], nullptr);
+    const Command* row = Lookup_commands_table(args[0], nullptr);
     if (row == nullptr || (row->flags & kContainer) == 0 || args.size() == 1) return row;
-    return Lookup(args[0], &args[1]);
+    return Lookup_commands_table(args[0], &args[1]);
   }
 
   std::span<const Command> Rows() const override { return kRows_commands_table; }
@@ -23601,7 +23622,7 @@ class Table_commands_table final : public engine::CommandTable {
     constexpr size_t kPrintedMax = 128;
     const Bytes name = args.empty() ? Bytes() : args[0];
     std::string text;
-    const Command* row = Lookup(name, nullptr);
+    const Command* row = Lookup_commands_table(name, nullptr);
     if (row != nullptr && (row->flags & kContainer) != 0 && args.size() > 1) {
       const bool is_debug = Bytes(row->name) == "debug";
       text.append(is_debug ? "ERR unknown subcommand or wrong number of arguments for '" : "ERR unknown subcommand '");
@@ -23634,7 +23655,7 @@ const engine::CommandTable& Commands() {
 
 std::span<const Command> AllCommands() { return kRows_commands_table; }
 
-const Command* FindCommand(Bytes name) { return Lookup(name, nullptr); }
+const Command* FindCommand(Bytes name) { return Lookup_commands_table(name, nullptr); }
 
 }  // namespace redislite::commands
 
@@ -23785,6 +23806,12 @@ class Session : public std::enable_shared_from_this<Session> {
     bool silent = false;  // no reply is wanted
     bool kept = false;    // the reply is for the session itself: the end of EXEC
   };
+  struct Lookup {
+    engine::Request request;
+    std::vector<Bytes> args;
+    std::vector<std::string> text;  // their bytes, when they outlive the call
+    bool silent = false;            // no reply is wanted
+  };
   enum class Step : uint8_t {
     kDone,
     kWait,  // not now: it stays in the query buffer
@@ -23796,7 +23823,11 @@ class Session : public std::enable_shared_from_this<Session> {
   bool HasUnparsed() const { return query_at_ < query_.size(); }
   Step Dispatch(engine::Args args);
   Step DispatchData(const engine::Command& command, engine::Args args);
-  bool IsIdle() const { return group_.empty() && in_flight_.load(std::memory_order_acquire) == 0; }
+  void Gather(const engine::Command& command, engine::Args args);
+  void LookUp();
+  bool HasLookups() const { return looked_up_ < gathered_; }
+  bool HasFlights() const { return !group_.empty() || in_flight_.load(std::memory_order_acquire) != 0; }
+  bool IsIdle() const { return !HasLookups() && !HasFlights(); }
   bool MayWrite(const engine::Command& command) const;
   bool PausedFor(const engine::Command& command);
   void ShowToMonitors(const engine::Command& command, engine::Args args);
@@ -23901,7 +23932,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's
   bool group_async_ = false;
-  engine::Task lookup_;                           // a read that waits for nothing is done within its call
+  std::vector<std::unique_ptr<Lookup>> lookups_;
+  size_t looked_up_ = 0;
+  size_t gathered_ = 0;
+  resp::Writer lookup_reply_{2};
   std::vector<std::unique_ptr<Flight>> flights_;  // all of them
   resp::Writer reply_{2};
   std::string ready_;
@@ -24746,6 +24780,7 @@ using engine::Op;
 using enum engine::Flag;
 
 constexpr size_t kGroupMax = 512;
+constexpr size_t kLookupsMax = 16;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
 constexpr size_t kKeptFlights = 64;
@@ -24829,6 +24864,10 @@ void Session::Progress() {
     }
     FinishExec(reply);
   }
+  if (HasLookups() && MayRun()) {
+    LookUp();
+    stalled_ = HasLookups() || HasUnparsed();
+  }
   if (!HasUnparsed() || !MayRun()) return;
   query_at_ += Run(Bytes(query_).substr(query_at_));
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
@@ -24853,6 +24892,7 @@ size_t Session::Run(Bytes input) {
     const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
     if (outcome == resp::CommandParser::Outcome::kIncomplete) {
       Flush();
+      stalled_ = HasLookups();
       return at;
     }
     if (outcome == resp::CommandParser::Outcome::kError) {
@@ -24879,7 +24919,7 @@ size_t Session::Run(Bytes input) {
     if (group_.size() >= kGroupMax) Flush();
   }
   Flush();
-  stalled_ = at < input.size();
+  stalled_ = at < input.size() || HasLookups();
   if (flights_.size() > kKeptFlights && IsIdle()) {
     MutexLock lock(mu_);
     spare_.clear();
@@ -24961,13 +25001,13 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
     Flush();
     if (!IsIdle()) return Step::kWait;
   }
-  if (!writes && IsIdle()) {
-    const bool silent = !TakeReplyWish();
-    lookup_.Reset(protocol());
-    lookup_.request.client = id_;
-    if (engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), lookup_)) engine_.Read(lookup_);
-    if (!silent) Send(lookup_.reply.bytes());
+  if (!writes && !HasFlights()) {
+    Gather(command, args);
     return Step::kDone;
+  }
+  if (HasLookups()) {
+    Flush();
+    if (HasLookups()) return Step::kWait;
   }
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
@@ -24990,6 +25030,41 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   Flush();
   waiting_ = true;
   return Step::kDone;
+}
+
+void Session::Gather(const Command& command, Args args) {
+  if (gathered_ == lookups_.size()) lookups_.push_back(std::make_unique<Lookup>());
+  Lookup& lookup = *lookups_[gathered_];
+  lookup.silent = !TakeReplyWish();
+  lookup.args.assign(args.begin(), args.end());
+  lookup.request.client = id_;
+  engine_.PrepareRead(command, lookup.args, db_.load(std::memory_order_relaxed), lookup.request);
+  ++gathered_;
+  if (gathered_ == kLookupsMax || argv_is_a_line_) Flush();
+}
+
+void Session::LookUp() {
+  if (gathered_ - looked_up_ > 1) {
+    std::array<engine::Request*, kLookupsMax> reads;
+    const auto end = std::transform(lookups_.begin() + static_cast<ptrdiff_t>(looked_up_),
+                                    lookups_.begin() + static_cast<ptrdiff_t>(gathered_), reads.begin(),
+                                    [](const std::unique_ptr<Lookup>& lookup) { return &lookup->request; });
+    engine_.Prefetch(std::span(reads.begin(), end));
+  }
+  while (HasLookups() && UnreadBytes() < kUnreadMax) {
+    const Lookup& lookup = *lookups_[looked_up_];
+    lookup_reply_.Reset(protocol());
+    engine_.Read(lookup.request, lookup_reply_);
+    if (!lookup.silent) Send(lookup_reply_.bytes());
+    ++looked_up_;
+  }
+  for (size_t i = looked_up_; i < gathered_; ++i) {
+    Lookup& lookup = *lookups_[i];
+    lookup.text.assign(lookup.args.begin(), lookup.args.end());
+    lookup.args.assign(lookup.text.begin(), lookup.text.end());
+    engine_.PrepareRead(*lookup.request.command, lookup.args, lookup.request.db, lookup.request);
+  }
+  if (!HasLookups()) looked_up_ = gathered_ = 0;
 }
 
 void Session::ShowToMonitors(const Command& command, Args args) {
@@ -25045,6 +25120,7 @@ void Session::Recycle(Flight* flight) {
 }
 
 void Session::Flush() {
+  if (HasLookups()) return LookUp();
   if (group_.empty()) return;
   group_ops_.clear();
   for (Flight* flight : group_) group_ops_.push_back(&flight->task.op);

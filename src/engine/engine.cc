@@ -246,7 +246,27 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
   return true;
 }
 
-void Engine::Read(Task& task) { Read(task.request, task.reply); }
+void Engine::PrepareRead(const Command& command, Args args, int db, Request& request) const {
+  request.command = request.asked = &command;
+  request.args = request.asked_args = args;
+  request.db = db;
+  request.FindKeys(*parts_->keyspace);
+}
+
+void Engine::Prefetch(std::span<Request* const> reads) const {
+  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
+  size_t count = 0;
+  StripeSet stripes;
+  for (const Request* read : reads) {
+    for (const KeyRef& key : read->keys) {
+      if (count == places.size()) break;
+      places[count++] = {read->db, key.hash};
+      stripes.Add(key.hash);
+    }
+  }
+  const StripeSet::Guard guard(*parts_->keyspace, stripes, StripeSet::How::kShared);
+  parts_->keyspace->Prefetch(std::span(places).first(count));
+}
 
 void Engine::Read(const Request& request, resp::Writer& reply) {
   Parts& parts = *parts_;

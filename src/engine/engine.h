@@ -65,8 +65,12 @@ class Engine {
   // error reply, and left out, or, when `refused` says false, the whole ends there: false.
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
                     const std::function<bool(size_t index, Bytes error)>& refused);
-  // Looks up what a prepared command that only reads asks for, now.
-  void Read(Task& task);
+  // The same for a command that only reads, and is then ready for Read.
+  void PrepareRead(const Command& command, Args args, int db, Request& request) const;
+  // Fetches what prepared reads, which are done one after the other, will look up.
+  void Prefetch(std::span<Request* const> reads) const;
+  // Looks up what a prepared read asks for, now.
+  void Read(const Request& request, resp::Writer& reply);
   // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.
   bool SyncsWrites() const;
   // Runs the ops of prepared tasks to their end, in order, as one record where they fit.
@@ -156,7 +160,6 @@ class Engine {
 
  private:
   Engine();
-  void Read(const Request& request, resp::Writer& reply);
   friend class Context;
   class InfoText;  // in info.cc
   struct Parts;    // in engine.cc

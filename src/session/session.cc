@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "base/buffer.h"
@@ -22,6 +23,7 @@ using enum engine::Flag;
 
 // A group is submitted at this size, and no more is run while so much is under way or unread.
 constexpr size_t kGroupMax = 512;
+constexpr size_t kLookupsMax = 16;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
 constexpr size_t kKeptFlights = 64;
@@ -108,6 +110,10 @@ void Session::Progress() {
     }
     FinishExec(reply);
   }
+  if (HasLookups() && MayRun()) {
+    LookUp();
+    stalled_ = HasLookups() || HasUnparsed();
+  }
   if (!HasUnparsed() || !MayRun()) return;
   query_at_ += Run(Bytes(query_).substr(query_at_));
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
@@ -133,6 +139,7 @@ size_t Session::Run(Bytes input) {
     const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
     if (outcome == resp::CommandParser::Outcome::kIncomplete) {
       Flush();
+      stalled_ = HasLookups();
       return at;
     }
     if (outcome == resp::CommandParser::Outcome::kError) {
@@ -159,7 +166,7 @@ size_t Session::Run(Bytes input) {
     if (group_.size() >= kGroupMax) Flush();
   }
   Flush();
-  stalled_ = at < input.size();
+  stalled_ = at < input.size() || HasLookups();
   if (flights_.size() > kKeptFlights && IsIdle()) {
     MutexLock lock(mu_);
     spare_.clear();
@@ -243,13 +250,13 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
     Flush();
     if (!IsIdle()) return Step::kWait;
   }
-  if (!writes && IsIdle()) {
-    const bool silent = !TakeReplyWish();
-    lookup_.Reset(protocol());
-    lookup_.request.client = id_;
-    if (engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), lookup_)) engine_.Read(lookup_);
-    if (!silent) Send(lookup_.reply.bytes());
+  if (!writes && !HasFlights()) {
+    Gather(command, args);
     return Step::kDone;
+  }
+  if (HasLookups()) {
+    Flush();
+    if (HasLookups()) return Step::kWait;
   }
   Flight* flight = NewFlight();
   flight->silent = !TakeReplyWish();
@@ -273,6 +280,42 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   Flush();
   waiting_ = true;
   return Step::kDone;
+}
+
+void Session::Gather(const Command& command, Args args) {
+  if (gathered_ == lookups_.size()) lookups_.push_back(std::make_unique<Lookup>());
+  Lookup& lookup = *lookups_[gathered_];
+  lookup.silent = !TakeReplyWish();
+  lookup.args.assign(args.begin(), args.end());
+  lookup.request.client = id_;
+  engine_.PrepareRead(command, lookup.args, db_.load(std::memory_order_relaxed), lookup.request);
+  ++gathered_;
+  // The words of a line live only until the next line.
+  if (gathered_ == kLookupsMax || argv_is_a_line_) Flush();
+}
+
+void Session::LookUp() {
+  if (gathered_ - looked_up_ > 1) {
+    std::array<engine::Request*, kLookupsMax> reads;
+    const auto end = std::transform(lookups_.begin() + static_cast<ptrdiff_t>(looked_up_),
+                                    lookups_.begin() + static_cast<ptrdiff_t>(gathered_), reads.begin(),
+                                    [](const std::unique_ptr<Lookup>& lookup) { return &lookup->request; });
+    engine_.Prefetch(std::span(reads.begin(), end));
+  }
+  while (HasLookups() && UnreadBytes() < kUnreadMax) {
+    const Lookup& lookup = *lookups_[looked_up_];
+    lookup_reply_.Reset(protocol());
+    engine_.Read(lookup.request, lookup_reply_);
+    if (!lookup.silent) Send(lookup_reply_.bytes());
+    ++looked_up_;
+  }
+  for (size_t i = looked_up_; i < gathered_; ++i) {
+    Lookup& lookup = *lookups_[i];
+    lookup.text.assign(lookup.args.begin(), lookup.args.end());
+    lookup.args.assign(lookup.text.begin(), lookup.text.end());
+    engine_.PrepareRead(*lookup.request.command, lookup.args, lookup.request.db, lookup.request);
+  }
+  if (!HasLookups()) looked_up_ = gathered_ = 0;
 }
 
 // Passwords are not shown, nor to a monitor what ends its watching.
@@ -329,7 +372,9 @@ void Session::Recycle(Flight* flight) {
   spare_.push_back(flight);
 }
 
+// Does what has been gathered.
 void Session::Flush() {
+  if (HasLookups()) return LookUp();
   if (group_.empty()) return;
   group_ops_.clear();
   for (Flight* flight : group_) group_ops_.push_back(&flight->task.op);

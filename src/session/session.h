@@ -120,6 +120,14 @@ class Session : public std::enable_shared_from_this<Session> {
     bool silent = false;  // no reply is wanted
     bool kept = false;    // the reply is for the session itself: the end of EXEC
   };
+  // A read that waits for nothing. Those that come together are done together, so that what they look up is fetched
+  // from memory together, before the call that brought them returns; or, when too much is unread, later.
+  struct Lookup {
+    engine::Request request;
+    std::vector<Bytes> args;
+    std::vector<std::string> text;  // their bytes, when they outlive the call
+    bool silent = false;            // no reply is wanted
+  };
   // What is to be done with a parsed command.
   enum class Step : uint8_t {
     kDone,
@@ -133,7 +141,11 @@ class Session : public std::enable_shared_from_this<Session> {
   bool HasUnparsed() const { return query_at_ < query_.size(); }
   Step Dispatch(engine::Args args);
   Step DispatchData(const engine::Command& command, engine::Args args);
-  bool IsIdle() const { return group_.empty() && in_flight_.load(std::memory_order_acquire) == 0; }
+  void Gather(const engine::Command& command, engine::Args args);
+  void LookUp();
+  bool HasLookups() const { return looked_up_ < gathered_; }
+  bool HasFlights() const { return !group_.empty() || in_flight_.load(std::memory_order_acquire) != 0; }
+  bool IsIdle() const { return !HasLookups() && !HasFlights(); }
   bool MayWrite(const engine::Command& command) const;
   bool PausedFor(const engine::Command& command);
   void ShowToMonitors(const engine::Command& command, engine::Args args);
@@ -250,7 +262,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<Flight*> group_;
   std::vector<engine::Op*> group_ops_;  // Flush's
   bool group_async_ = false;
-  engine::Task lookup_;                           // a read that waits for nothing is done within its call
+  // Those gathered and not yet looked up are in the middle; who has some has no group and nothing in flight.
+  std::vector<std::unique_ptr<Lookup>> lookups_;
+  size_t looked_up_ = 0;
+  size_t gathered_ = 0;
+  resp::Writer lookup_reply_{2};
   std::vector<std::unique_ptr<Flight>> flights_;  // all of them
   resp::Writer reply_{2};
   std::string ready_;

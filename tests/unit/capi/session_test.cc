@@ -443,6 +443,37 @@ TEST_P(Sessions, AReaderWhoDoesNotReadHoldsHimselfUpAndNobodyElse) {
   EXPECT_EQ(slow.Read(wanted).size(), wanted);
 }
 
+// Reads that come together are done together, but for those whose replies would lie about unread.
+TEST_P(Sessions, ReadsThatComeTogetherWaitOnceTooMuchIsUnread) {
+  constexpr size_t kLargeBytes = 600'000;
+  Client client(db());
+  client.Expect({"SET", "large", std::string(kLargeBytes, 'v')}, "+OK\r\n");
+  const std::string large = "$" + std::to_string(kLargeBytes) + "\r\n" + std::string(kLargeBytes, 'v') + "\r\n";
+  std::string pipeline;
+  std::string wanted;
+  for (int i = 0; i < 40; ++i) {
+    pipeline += Request({"GET", "large"}) + Request({"STRLEN", "large"});
+    wanted += large + ":" + std::to_string(kLargeBytes) + "\r\n";
+    if (i % 7 != 6) continue;
+    pipeline += Request({"SETRANGE", "large", "0", "v"}) + Request({"NOPE"}) + "GET none\r\n";
+    wanted +=
+        ":" + std::to_string(kLargeBytes) + "\r\n-ERR unknown command 'NOPE', with args beginning with: \r\n$-1\r\n";
+  }
+  for (const size_t piece : {pipeline.size(), size_t{100}}) {
+    std::string got;
+    for (size_t at = 0; at < pipeline.size(); at += piece) {
+      ASSERT_EQ(client.Feed(pipeline.substr(at, piece)), RL_OK);
+    }
+    const void* bytes = nullptr;
+    size_t ready = 0;
+    ASSERT_EQ(rl_session_wait(client.get(), 10'000), RL_OK);
+    ASSERT_EQ(rl_session_peek(client.get(), &bytes, &ready), RL_OK);
+    EXPECT_LT(ready, (1u << 20) + 2 * kLargeBytes);
+    EXPECT_EQ(client.Read(wanted.size()), wanted) << "pieces of " << piece;
+    EXPECT_EQ(rl_session_pending(client.get()), 0);
+  }
+}
+
 TEST_P(Sessions, SurviveTheirStoreAndItsClosingWakesThem) {
   auto client = std::make_unique<Client>(db());
   auto waiting = std::make_unique<Client>(db());
