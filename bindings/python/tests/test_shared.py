@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import redis
 
@@ -56,6 +57,47 @@ def test_processes_share_a_directory_and_survive_its_owner(tmp_path):
     assert not (path / "redislite.sock").exists()
     with redislite.RedisLite(path) as store:
         assert store.get("n") == b"8"
+
+
+def test_the_directory_is_free_when_all_have_closed_it(tmp_path):
+    path = tmp_path / "store"
+    client = redislite.Redis(path, shared=True)
+    assert client.incr("n") == 1
+    other = start(path)
+    assert ask(other) == 2
+    client.close()
+    end(other)
+    # The thread that served the other process is told of its end.
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with redislite.RedisLite(path) as store:
+                assert store.get("n") == b"2"
+            break
+        except redislite.BusyError:
+            assert time.monotonic() < deadline
+
+
+def test_threads_open_and_close_the_directory_at_once(tmp_path):
+    failures = []
+
+    def work():
+        for _ in range(25):
+            try:
+                with redislite.Redis(tmp_path / "store", shared=True, options={"appendfsync": "no"}) as client:
+                    client.incr("n")
+            except redis.ConnectionError as failure:
+                # A server that it was connected to may have ended, with the store's last client; the store may not.
+                if isinstance(failure.__cause__, redislite.Error):
+                    failures.append(failure)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with redislite.Redis(tmp_path / "store", shared=True) as client:
+        assert not failures and client.incr("n") > 1
 
 
 def test_forked_workers_work_on_the_store_of_their_parent(tmp_path):

@@ -19,7 +19,7 @@ class Session:
     def __init__(self, store: RedisLite[Any]) -> None:
         made = ffi.new("rl_session **")
         store.check(lib.rl_session_open(store.handle, made))
-        self._store = store
+        self._store: RedisLite[Any] | None = store
         self._bytes = ffi.new("const void **")
         self._length = ffi.new("size_t *")
         self._handle: Any = ffi.gc(made[0], lib.rl_session_close)
@@ -103,6 +103,8 @@ class Session:
         handle, self._handle = self._handle, None
         if handle is not None:
             ffi.release(handle)
+            # Who still has the object, as a server has that of its last event, does not keep the store open.
+            self._store = None
 
     def _check(self, code: int) -> None:
         if code < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import threading
 import weakref
@@ -189,12 +190,14 @@ class RedisLite(Commands[T], Generic[T]):
 
     def close(self) -> None:
         """Makes everything durable and releases the directory. A second call does nothing."""
+        # First of all, as stopping the server lets other threads run: they may find it still, and find it closed.
         server, self._server = self._server, None
-        if server is not None and self.process == os.getpid():
-            server.stop()
         handle, self._handle = self._handle, None
         if handle is not None:
             self._opened[0] = _NULL
+        if server is not None and self.process == os.getpid():
+            server.stop()
+        if handle is not None:
             code = lib.rl_close(handle)
             if code not in (lib.RL_OK, lib.RL_ERR_FORKED):
                 raise error_of(code, f"{self.path}: {ffi.string(lib.rl_strerror(code)).decode()}")
@@ -206,10 +209,8 @@ class RedisLite(Commands[T], Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        if self._server is not None and self.process == os.getpid():
-            self._server.stop()
-        if self._handle is not None:
-            lib.rl_close(self._handle)
+        with contextlib.suppress(Error):
+            self.close()
 
     def __repr__(self) -> str:
         return f"<RedisLite {self.path!r}{' closed' if self.closed else ''}>"

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import redis.asyncio
+import redis.asyncio.lock
 from redis.asyncio.connection import AbstractConnection
 
 from ._session import Session
 from ._store import DEFAULT_DIRECTORY, RedisLite
-from .redispy import CLIENT_ARGUMENTS, Options, StoreOfPool, connection_arguments, url_arguments
+from .redispy import (
+    CLIENT_ARGUMENTS,
+    LockWithoutScripts,
+    Options,
+    StoreOfPool,
+    connection_arguments,
+    url_arguments,
+)
 
 
 class SessionStream:
@@ -136,6 +143,17 @@ class ConnectionPool(redis.asyncio.ConnectionPool):
         self.store.release()
 
 
+class Lock(LockWithoutScripts, redis.asyncio.lock.Lock):  # type: ignore[misc]
+    async def _if_owned(self, client: Any, name: Any, token: Any, change: Callable[[Any, int], object]) -> bool:
+        async def attempt(pipe: Any) -> None:
+            owner, left_ms = await pipe.execute_command("GET", name, NEVER_DECODE=True), await pipe.pttl(name)
+            pipe.multi()
+            if owner == client.get_encoder().encode(token):
+                change(pipe, left_ms)
+
+        return any(await client.transaction(attempt, name))
+
+
 class Redis(redis.asyncio.Redis):
     """A `redis.asyncio.Redis` on the store at `path`, in this process; arguments as redislite.Redis has them."""
 
@@ -153,6 +171,20 @@ class Redis(redis.asyncio.Redis):
         pool = connection_pool or ConnectionPool(path, options=options, shared=shared, **arguments)
         super().__init__(connection_pool=pool, **own)
         self.auto_close_connection_pool = is_ours
+
+    def lock(
+        self,
+        name: Any,
+        timeout: float | None = None,
+        sleep: float = 0.1,
+        blocking: bool = True,
+        blocking_timeout: float | None = None,
+        lock_class: Any = None,
+        *arguments: Any,
+        **more: Any,
+    ) -> Any:
+        """redis-py's, of a lock that does without Lua."""
+        return super().lock(name, timeout, sleep, blocking, blocking_timeout, lock_class or Lock, *arguments, **more)
 
     @classmethod
     def from_url(cls, url: str, **arguments: Any) -> Redis:  # type: ignore[override]

@@ -13,10 +13,10 @@ import socket
 import threading
 import time
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import redis
+import redis.lock
 from redis.connection import AbstractConnection
 
 from ._errors import BusyError, Error
@@ -308,6 +308,43 @@ class ConnectionPool(redis.ConnectionPool):
         self.store.release()
 
 
+class LockWithoutScripts:
+    """What is done with a lock that is held, for redis-py's Lock to call: its scripts do it where there is Lua."""
+
+    # (client, name, token, change): does change(pipe, the milliseconds that are left) in a transaction if the token is
+    # still the lock's, and says whether it has changed anything.
+    _if_owned: Callable[[Any, Any, Any, Callable[[Any, int], object]], Any]
+
+    def register_scripts(self) -> None:
+        """There are none."""
+
+    def lua_release(self, keys: list[Any], args: list[Any], client: Any) -> Any:
+        return self._if_owned(client, keys[0], args[0], lambda pipe, left_ms: pipe.delete(keys[0]))
+
+    def lua_extend(self, keys: list[Any], args: list[Any], client: Any) -> Any:
+        def extend(pipe: Any, left_ms: int) -> None:
+            # What has no end cannot be extended.
+            if left_ms >= 0:
+                pipe.pexpire(keys[0], args[1] + (left_ms if args[2] == "0" else 0))
+
+        return self._if_owned(client, keys[0], args[0], extend)
+
+    def lua_reacquire(self, keys: list[Any], args: list[Any], client: Any) -> Any:
+        return self._if_owned(client, keys[0], args[0], lambda pipe, left_ms: pipe.pexpire(keys[0], args[1]))
+
+
+class Lock(LockWithoutScripts, redis.lock.Lock):  # type: ignore[misc]
+    def _if_owned(self, client: Any, name: Any, token: Any, change: Callable[[Any, int], object]) -> bool:
+        def attempt(pipe: Any) -> None:
+            # Another one's token need not be text.
+            owner, left_ms = pipe.execute_command("GET", name, NEVER_DECODE=True), pipe.pttl(name)
+            pipe.multi()
+            if owner == client.get_encoder().encode(token):
+                change(pipe, left_ms)
+
+        return any(client.transaction(attempt, name))
+
+
 # What concerns the client and not its connections.
 CLIENT_ARGUMENTS = ("single_connection_client", "event_dispatcher")
 
@@ -330,6 +367,20 @@ class Redis(redis.Redis):
         pool = connection_pool or ConnectionPool(path, options=options, shared=shared, **arguments)
         super().__init__(connection_pool=pool, **own)
         self.auto_close_connection_pool = is_ours
+
+    def lock(
+        self,
+        name: Any,
+        timeout: float | None = None,
+        sleep: float = 0.1,
+        blocking: bool = True,
+        blocking_timeout: float | None = None,
+        lock_class: Any = None,
+        *arguments: Any,
+        **more: Any,
+    ) -> Any:
+        """redis-py's, of a lock that does without Lua."""
+        return super().lock(name, timeout, sleep, blocking, blocking_timeout, lock_class or Lock, *arguments, **more)
 
     @classmethod
     def from_url(cls, url: str, **arguments: Any) -> Redis:
