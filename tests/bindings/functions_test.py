@@ -8,7 +8,10 @@ import unittest
 SOURCE = pathlib.Path(os.environ["REDISLITE_SOURCE_DIR"])
 USERS = {
     "C++": [SOURCE / "include" / "redislite.hpp"],
-    "Python": [*(SOURCE / "bindings" / "python" / "src").rglob("*.py"), SOURCE / "bindings" / "python" / "glue.py"],
+    "Python": [
+        *(SOURCE / "bindings" / "python" / "src").rglob("*.py"),
+        *(SOURCE / "bindings" / "python" / name for name in ("glue.py", "direct.c")),
+    ],
     "Go": [*(SOURCE / "bindings" / "go").glob("*.go"), SOURCE / "bindings" / "go" / "shim.c"],
     "Rust": [*(SOURCE / "bindings" / "rust" / "redislite" / "src").glob("*.rs")],
 }
