@@ -11157,6 +11157,8 @@ struct Request {
   }
 };
 
+void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requests);
+
 }  // namespace redislite::engine
 
 // ==== src/engine/slow_log.h =======================================================================================
@@ -12040,7 +12042,7 @@ class Engine {
   bool PrepareBatch(const std::vector<std::vector<std::string>>& commands, const std::vector<int>& dbs, Task& task,
                     const std::function<bool(size_t index, Bytes error)>& refused);
   void PrepareRead(const Command& command, Args args, int db, Request& request) const;
-  void Prefetch(std::span<Request* const> reads) const;
+  void Prefetch(std::span<const Request* const> reads) const;
   void Read(const Request& request, resp::Writer& reply);
   bool SyncsWrites() const;
   void Submit(std::span<Op* const> ops);
@@ -13836,19 +13838,13 @@ void Engine::PrepareRead(const Command& command, Args args, int db, Request& req
   request.FindKeys(*parts_->keyspace);
 }
 
-void Engine::Prefetch(std::span<Request* const> reads) const {
-  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
-  size_t count = 0;
+void Engine::Prefetch(std::span<const Request* const> reads) const {
   StripeSet stripes;
   for (const Request* read : reads) {
-    for (const KeyRef& key : read->keys) {
-      if (count == places.size()) break;
-      places[count++] = {read->db, key.hash};
-      stripes.Add(key.hash);
-    }
+    for (const KeyRef& key : read->keys) stripes.Add(key.hash);
   }
   const StripeSet::Guard guard(*parts_->keyspace, stripes, StripeSet::How::kShared);
-  parts_->keyspace->Prefetch(std::span(places).first(count));
+  PrefetchKeys(*parts_->keyspace, reads);
 }
 
 void Engine::Read(const Request& request, resp::Writer& reply) {
@@ -15859,12 +15855,18 @@ void Request::FindKeys(const Keyspace& keyspace) {
 }
 
 void Request::Prefetch(const Keyspace& keyspace) const {
-  if (keys.size() < 2) return;
+  const Request* const self = this;
+  if (keys.size() > 1) PrefetchKeys(keyspace, {&self, 1});
+}
+
+void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requests) {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
-  for (const KeyRef& key : keys) {
-    if (count == places.size()) break;
-    places[count++] = {db, key.hash};
+  for (const Request* request : requests) {
+    for (const KeyRef& key : request->keys) {
+      if (count == places.size()) break;
+      places[count++] = {request->db, key.hash};
+    }
   }
   keyspace.Prefetch(std::span(places).first(count));
 }
@@ -25045,7 +25047,7 @@ void Session::Gather(const Command& command, Args args) {
 
 void Session::LookUp() {
   if (gathered_ - looked_up_ > 1) {
-    std::array<engine::Request*, kLookupsMax> reads;
+    std::array<const engine::Request*, kLookupsMax> reads;
     const auto end = std::transform(lookups_.begin() + static_cast<ptrdiff_t>(looked_up_),
                                     lookups_.begin() + static_cast<ptrdiff_t>(gathered_), reads.begin(),
                                     [](const std::unique_ptr<Lookup>& lookup) { return &lookup->request; });

@@ -253,19 +253,13 @@ void Engine::PrepareRead(const Command& command, Args args, int db, Request& req
   request.FindKeys(*parts_->keyspace);
 }
 
-void Engine::Prefetch(std::span<Request* const> reads) const {
-  std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
-  size_t count = 0;
+void Engine::Prefetch(std::span<const Request* const> reads) const {
   StripeSet stripes;
   for (const Request* read : reads) {
-    for (const KeyRef& key : read->keys) {
-      if (count == places.size()) break;
-      places[count++] = {read->db, key.hash};
-      stripes.Add(key.hash);
-    }
+    for (const KeyRef& key : read->keys) stripes.Add(key.hash);
   }
   const StripeSet::Guard guard(*parts_->keyspace, stripes, StripeSet::How::kShared);
-  parts_->keyspace->Prefetch(std::span(places).first(count));
+  PrefetchKeys(*parts_->keyspace, reads);
 }
 
 void Engine::Read(const Request& request, resp::Writer& reply) {

@@ -68,7 +68,7 @@ class Engine {
   // The same for a command that only reads, and is then ready for Read.
   void PrepareRead(const Command& command, Args args, int db, Request& request) const;
   // Fetches what prepared reads, which are done one after the other, will look up.
-  void Prefetch(std::span<Request* const> reads) const;
+  void Prefetch(std::span<const Request* const> reads) const;
   // Looks up what a prepared read asks for, now.
   void Read(const Request& request, resp::Writer& reply);
   // True when a write waits for a sync: who must not wait then leaves his tasks to SubmitAsync.

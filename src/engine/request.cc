@@ -1,7 +1,6 @@
 #include "engine/request.h"
 
 #include <array>
-#include <span>
 
 namespace redislite::engine {
 
@@ -12,12 +11,18 @@ void Request::FindKeys(const Keyspace& keyspace) {
 }
 
 void Request::Prefetch(const Keyspace& keyspace) const {
-  if (keys.size() < 2) return;
+  const Request* const self = this;
+  if (keys.size() > 1) PrefetchKeys(keyspace, {&self, 1});
+}
+
+void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requests) {
   std::array<Keyspace::Place, Keyspace::kPrefetchMax> places;
   size_t count = 0;
-  for (const KeyRef& key : keys) {
-    if (count == places.size()) break;
-    places[count++] = {db, key.hash};
+  for (const Request* request : requests) {
+    for (const KeyRef& key : request->keys) {
+      if (count == places.size()) break;
+      places[count++] = {request->db, key.hash};
+    }
   }
   keyspace.Prefetch(std::span(places).first(count));
 }

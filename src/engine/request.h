@@ -3,6 +3,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -126,5 +127,8 @@ struct Request {
     return set;
   }
 };
+
+// Fetches what the handlers of these will look up, or the first keys of it. Their stripes are locked.
+void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requests);
 
 }  // namespace redislite::engine

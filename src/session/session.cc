@@ -296,7 +296,7 @@ void Session::Gather(const Command& command, Args args) {
 
 void Session::LookUp() {
   if (gathered_ - looked_up_ > 1) {
-    std::array<engine::Request*, kLookupsMax> reads;
+    std::array<const engine::Request*, kLookupsMax> reads;
     const auto end = std::transform(lookups_.begin() + static_cast<ptrdiff_t>(looked_up_),
                                     lookups_.begin() + static_cast<ptrdiff_t>(gathered_), reads.begin(),
                                     [](const std::unique_ptr<Lookup>& lookup) { return &lookup->request; });
