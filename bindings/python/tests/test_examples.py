@@ -43,15 +43,15 @@ def test_every_example_is_tested():
 
 
 def kill_after(lines, *arguments):
-    """Runs the queue, kills it when it has said so many lines, and gives all that it has said."""
+    """Runs the queue, kills it when it has said so many lines, and gives all lines that it has said to their end."""
     command = [sys.executable, EXAMPLES / "job_queue.py", *map(str, arguments)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    said = [process.stdout.readline().strip() for _ in range(lines)]
+    said = [process.stdout.readline() for _ in range(lines)]
     process.send_signal(signal.SIGKILL)
-    said += process.stdout.read().splitlines()
+    said += process.stdout.readlines()
     process.wait()
     process.stdout.close()
-    return [line for line in said if line]
+    return [line.rstrip("\n") for line in said if line.endswith("\n")]
 
 
 def test_the_queue_loses_no_job_that_it_has_accepted(tmp_path):
