@@ -108,6 +108,7 @@ void SetOnOpenStore(engine::Engine& engine, const Words& words) {
   }
   for (size_t i = 0; i + 1 < words.size(); i += 2) {
     if (const OptionSpec* const spec = engine::FindOption(words[i])) {
+      Require(spec->changeable, "only what may change is set", words[i]);
       Options expected;
       Require(engine::SetOption(expected, spec->name, words[i + 1]).ok(), "CONFIG SET takes what an option takes");
       Require(spec->print(engine.options()) == spec->print(expected), "CONFIG SET sets it", words[i + 1]);
