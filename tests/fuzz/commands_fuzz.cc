@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "commands/table.h"
@@ -121,6 +122,7 @@ class Run {
     const Status status = engine_->Execute(args, db_, reply);
     Require(status.ok(), "a command has a reply", status.message());
     CheckReply(reply);
+    if (Lower(words[0]).starts_with("bg")) AwaitSnapshot();
     if (expected && !(limited_ && !reply.error_codes().empty())) {
       Require(reply.bytes() == *expected, "a string is what a map says",
               *expected + " | " + std::string(reply.bytes()));
@@ -165,6 +167,16 @@ class Run {
     return engine_->memory().used();
   }
 
+  // A snapshot in the background keeps what it has not written yet, and would make an input's outcome a matter of luck.
+  void AwaitSnapshot() {
+    const std::vector<Bytes> info = {"INFO", "persistence"};
+    for (bool runs = true; runs; std::this_thread::yield()) {
+      resp::Writer reply(protocol_);
+      Require(engine_->Execute(info, db_, reply).ok(), "INFO has a reply", reply.bytes());
+      runs = reply.bytes().find("rdb_bgsave_in_progress:0") == Bytes::npos;
+    }
+  }
+
   static std::vector<Bytes> Borrow(const Words& words) { return {words.begin(), words.end()}; }
 
   static void CheckReply(const resp::Writer& reply) {
@@ -190,6 +202,7 @@ class Run {
     resp::Writer reply(protocol_);
     const Status status = engine_->ExecuteBatch(batch_, db_, reply);
     batch_.clear();
+    AwaitSnapshot();
     if (status.ok()) return CheckReply(reply);
     Require(status.code() == Code::kMaxMemory, "a batch is run", status.message());
   }
