@@ -3,6 +3,7 @@
 //
 // An input is lines of words; the words of a line are names and values in turn. A line is set on options as a caller
 // of rl_options_set does it, then on an open store by CONFIG SET.
+#include <algorithm>
 #include <cctype>
 #include <memory>
 #include <string>
@@ -34,8 +35,9 @@ std::vector<std::string> Print(const Options& options) {
 bool ReadByteCount(Bytes text, unsigned __int128& count) {
   size_t digits = 0;
   count = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9' && digits < 25) {
-    count = count * 10 + static_cast<unsigned>(text[digits++] - '0');
+  constexpr unsigned __int128 kEnough = static_cast<unsigned __int128>(1) << 90;  // far above what fits, and stays there
+  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
+    count = std::min(count * 10 + static_cast<unsigned>(text[digits++] - '0'), kEnough);
   }
   if (digits == 0) return false;
   std::string unit;
