@@ -1,16 +1,13 @@
 #include "connection.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
+#include <sys/epoll.h>
+
 #include <utility>
 
 #include "loop.h"
 
 namespace redislite::server {
 namespace {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 constexpr size_t kUnwrittenMax = 1 << 20;
 // A client may send all of a long pipeline before it reads: so much is taken in advance, or both would wait for ever.
@@ -28,8 +25,6 @@ Connection::Connection(Loop& loop, Socket socket, std::unique_ptr<Framing> frami
 Connection::~Connection() { rl_session_close(session_); }
 
 int Connection::Start(rl_db* db, const std::string& peer, const std::string& local) {
-  error_code error;
-  socket_.non_blocking(true, error);
   const int code = rl_session_open(db, &session_);
   if (code != RL_OK) {
     Close();
@@ -37,8 +32,8 @@ int Connection::Start(rl_db* db, const std::string& peer, const std::string& loc
   }
   (void)rl_session_set_peer(session_, peer.c_str(), local.c_str());
   (void)rl_session_notify(session_, &Connection::Notified, this);
-  AwaitReadable();
-  return RL_OK;
+  Watch();
+  return closed_ ? RL_ERR_NOMEM : RL_OK;
 }
 
 // The session tells of nothing any more once it is closed, and it is closed before the connection goes.
@@ -53,40 +48,51 @@ bool Connection::MayRead() const {
   return !closed_ && (lingering_ || (!reads_no_more_ && (unwritten_ < kUnwrittenMax || ahead_ < kAheadMax)));
 }
 
-// Waits rather than reads: a read would need a buffer while it waits.
-void Connection::AwaitReadable() {
-  if (reading_ || !MayRead()) return;
-  reading_ = true;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
-    self->reading_ = false;
-    if (!error) self->OnReadable();
-  });
+// Whom it has stopped waiting for is left to the poller until that tells of him once more.
+void Connection::Watch() {
+  if (closed_) return;
+  const uint32_t wanted = (MayRead() ? uint32_t{EPOLLIN} : 0) | (writing_ ? uint32_t{EPOLLOUT} : 0);
+  if (!loop_.poller().Watch(socket_.fd(), watched_, wanted, this)) return Close();
+  watched_ = wanted;
 }
 
-void Connection::OnReadable() {
-  if (!MayRead()) return;
-  error_code error;
-  const std::span<char> buffer = loop_.buffer();
-  const size_t size = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::would_block || error == asio::error::interrupted) return AwaitReadable();
-  if (error == asio::error::eof || (!error && size == 0)) {
-    if (lingering_) return Close();
-    // The peer says no more, but may listen on: what it has asked for is answered, and what waits for a key given up.
-    peer_is_done_ = true;
-    return StopReading();
-  }
-  if (error) return Close();
-  if (!lingering_) {
-    if (unwritten_ >= kUnwrittenMax) ahead_ += size;
-    // RL_ERR_CLOSED: Flush sees it, too.
-    if (framing_ == nullptr) {
-      (void)rl_session_feed(session_, buffer.data(), size);
-    } else {
-      (void)framing_->Feed(session_, {buffer.data(), size});
-    }
+void Connection::OnReady(uint32_t events) {
+  if (closed_) return;
+  if (writing_ && (events & ~uint32_t{EPOLLIN}) != 0) {
+    writing_ = false;
     Flush();
   }
-  AwaitReadable();
+  if ((events & ~uint32_t{EPOLLOUT}) != 0 && MayRead()) return Read();
+  Watch();
+}
+
+void Connection::Read() {
+  const std::span<char> buffer = loop_.buffer();
+  size_t size = 0;
+  switch (socket_.Read(buffer, size)) {
+    case Socket::Outcome::kNotNow:
+      return Watch();
+    case Socket::Outcome::kBroken:
+      return Close();
+    case Socket::Outcome::kEnd:
+      if (lingering_) return Close();
+      // The peer says no more, but may listen on: what it has asked for is answered, and what waits for a key given up.
+      peer_is_done_ = true;
+      StopReading();
+      return Watch();
+    case Socket::Outcome::kDone:
+      break;
+  }
+  if (lingering_) return;
+  if (unwritten_ >= kUnwrittenMax) ahead_ += size;
+  if (framing_ == nullptr) return loop_.Feed(*this, size);
+  (void)framing_->Feed(session_, {buffer.data(), size});  // RL_ERR_CLOSED: Flush sees it, too
+  Fed();
+}
+
+void Connection::Fed() {
+  Flush();
+  Watch();
 }
 
 void Connection::StopReading() {
@@ -131,33 +137,27 @@ void Connection::Flush() {
       case Ready::kNone:
         ahead_ = 0;
         if (peer_is_done_ && IsDrained()) return Close();
-        return AwaitReadable();
+        return Watch();
       case Ready::kEnded:
         return Linger();
       case Ready::kSome:
         break;
     }
     if (written > kTurnBytes) return loop_.Notify(*this);
-    error_code error;
-    const size_t count = socket_.write_some(asio::buffer(data, size), error);
-    if (error == asio::error::would_block || error == asio::error::interrupted) {
-      unwritten_ = size;
-      return AwaitWritable();
+    size_t count = 0;
+    switch (socket_.Write({static_cast<const char*>(data), size}, count)) {
+      case Socket::Outcome::kDone:
+        break;
+      case Socket::Outcome::kNotNow:
+        unwritten_ = size;
+        writing_ = true;
+        return Watch();
+      default:
+        return Close();
     }
-    if (error) return Close();
     Written(count);
     written += count;
   }
-}
-
-void Connection::AwaitWritable() {
-  writing_ = true;
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
-    self->writing_ = false;
-    if (error) return;
-    self->Flush();
-    self->AwaitReadable();
-  });
 }
 
 bool Connection::IsDrained() {
@@ -170,13 +170,11 @@ bool Connection::IsDrained() {
 
 void Connection::Linger() {
   rl_session_close(std::exchange(session_, nullptr));
-  error_code error;
-  socket_.shutdown(Socket::shutdown_send, error);
-  if (error) return Close();
+  if (!socket_.EndWriting()) return Close();
   lingering_ = true;
   linger_until_ = std::chrono::steady_clock::now() + kLinger;
   loop_.AddLingering(*this);
-  AwaitReadable();
+  Watch();
 }
 
 void Connection::Tick(std::chrono::steady_clock::time_point now) {
@@ -187,8 +185,7 @@ void Connection::Close() {
   if (closed_) return;
   closed_ = true;
   rl_session_close(std::exchange(session_, nullptr));
-  error_code error;
-  socket_.close(error);
+  socket_.Close();
   loop_.Remove(*this);
 }
 

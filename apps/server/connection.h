@@ -1,7 +1,7 @@
 // Connection: a socket and its session. Bytes go from the one to the other and back, and nothing is kept here: an idle
 // connection has no buffer of its own.
 //
-//     readable --> Input: rl_session_feed --> Flush: rl_session_peek, write, rl_session_consume
+//     readable --> the loop: rl_sessions_feed --> Flush: rl_session_peek, write, rl_session_consume
 //     notified (another thread made replies) --> Flush
 //     the socket takes no more --> wait until it is writable --> Flush
 //
@@ -14,18 +14,18 @@
 #include <redislite.h>
 
 #include <atomic>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "framing.h"
+#include "socket.h"
 
 namespace redislite::server {
 
 class Loop;
-using Socket = boost::asio::generic::stream_protocol::socket;
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -54,10 +54,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   friend class Loop;
 
   static void Notified(void* connection);
-  void AwaitReadable();
-  void OnReadable();
-  void AwaitWritable();
+  // The poller's events.
+  void OnReady(uint32_t events);
+  void Read();
+  // The loop has fed it.
+  void Fed();
   bool MayRead() const;
+  // Has the poller watch for what it waits for by now.
+  void Watch();
   // What is to be written next; kEnded: nothing is, nor will be.
   enum class Ready { kSome, kNone, kEnded };
   Ready NextBytes(const void*& data, size_t& size);
@@ -74,8 +78,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   size_t unwritten_ = 0;
   size_t ahead_ = 0;  // bytes read while too much was unwritten
   std::chrono::steady_clock::time_point linger_until_;
-  bool reading_ = false;  // a wait is under way
-  bool writing_ = false;
+  uint32_t watched_ = 0;  // the poller's events
+  bool writing_ = false;  // until the socket takes more
   bool reads_no_more_ = false;
   bool peer_is_done_ = false;  // it has sent its last byte
   bool lingering_ = false;

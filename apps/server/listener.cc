@@ -59,8 +59,8 @@ bool IsDenied(const asio::ip::address& peer, bool protected_mode, bool has_passw
 template <typename Protocol>
 Listener<Protocol>::Listener(Reception& reception, const Endpoint& endpoint, bool framed)
     : reception_(reception),
-      acceptor_(reception.loops.front()->io()),
-      pause_(reception.loops.front()->io()),
+      acceptor_(reception.io),
+      pause_(reception.io),
       framed_(framed) {
   acceptor_.open(endpoint.protocol());
   if constexpr (std::is_same_v<Protocol, tcp>) {
@@ -74,11 +74,10 @@ Listener<Protocol>::Listener(Reception& reception, const Endpoint& endpoint, boo
 
 template <typename Protocol>
 void Listener<Protocol>::Accept() {
-  Loop& loop = *reception_.loops[reception_.next_loop++ % reception_.loops.size()];
-  acceptor_.async_accept(loop.io(), [this, &loop](const error_code& error, PeerSocket socket) {
+  acceptor_.async_accept([this](const error_code& error, PeerSocket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) {
-      Receive(std::move(socket), loop);
+      Receive(std::move(socket));
       return Accept();
     }
     if (error == asio::error::connection_aborted) return Accept();
@@ -91,7 +90,7 @@ void Listener<Protocol>::Accept() {
 }
 
 template <typename Protocol>
-void Listener<Protocol>::Receive(PeerSocket socket, Loop& loop) {
+void Listener<Protocol>::Receive(PeerSocket socket) {
   error_code error;
   std::string peer, local;
   std::string_view refusal;
@@ -120,7 +119,8 @@ void Listener<Protocol>::Receive(PeerSocket socket, Loop& loop) {
   reception_.client_count.fetch_add(1);
   std::unique_ptr<Framing> framing;
   if (framed_) framing = std::make_unique<Framing>(reception_.options.framed_bytes_max);
-  loop.Adopt(Socket(std::move(socket)), std::move(framing), std::move(peer), std::move(local));
+  Loop& loop = *reception_.loops[reception_.next_loop++ % reception_.loops.size()];
+  loop.Adopt(Socket(socket.release()), std::move(framing), std::move(peer), std::move(local));
 }
 
 template <typename Protocol>

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,6 +21,7 @@ namespace redislite::server {
 
 // What the listeners of one server share.
 struct Reception {
+  boost::asio::io_context& io;
   rl_db* db;
   const Options& options;
   const LiveSettings& live;
@@ -45,7 +46,7 @@ class Listener {
 
  private:
   using PeerSocket = typename Protocol::socket;
-  void Receive(PeerSocket socket, Loop& loop);
+  void Receive(PeerSocket socket);
 
   Reception& reception_;
   boost::asio::basic_socket_acceptor<Protocol> acceptor_;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
@@ -14,11 +14,15 @@
 namespace redislite::server {
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr size_t kBufferBytes = 64 << 10;
+// With less room in the buffer what has been read is fed before more is.
+constexpr size_t kReadBytesMin = 16 << 10;
+constexpr size_t kTurnEvents = 256;
+// The replies of so many are in memory before the first of them is written.
+constexpr size_t kFedTogether = 64;
+constexpr std::chrono::seconds kLingeringLook{1};
 
 int MakeEventDescriptor() {
   const int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -29,30 +33,96 @@ int MakeEventDescriptor() {
 }  // namespace
 
 Loop::Loop(rl_db* db, std::atomic<size_t>& client_count)
-    : db_(db),
-      client_count_(client_count),
-      wake_(io_, MakeEventDescriptor()),
-      lingering_timer_(io_),
-      finish_timer_(io_),
-      buffer_(kBufferBytes) {
-  AwaitNotes();
+    : db_(db), client_count_(client_count), wake_fd_(MakeEventDescriptor()), buffer_(kBufferBytes) {
+  // Edge-triggered: each waking is told of once, and nobody has to take it away.
+  if (!poller_.Watch(wake_fd_, 0, uint32_t{EPOLLIN} | uint32_t{EPOLLET}, nullptr)) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
 }
 
 Loop::~Loop() {
   // Sessions call Notify until they are closed: before anything of the loop goes.
   while (!connections_.empty()) (*connections_.begin())->Close(), LookAtNotified();
+  close(wake_fd_);
 }
 
-void Loop::Run() { io_.run(); }
+void Loop::Run() {
+  while (!done_) TakeTurn();
+}
+
+void Loop::TakeTurn() {
+  std::array<epoll_event, kTurnEvents> room;
+  bool woken = false;
+  in_turn_ = true;
+  for (const epoll_event& event : poller_.Look(room, PatienceMs())) {
+    auto* const connection = static_cast<Connection*>(event.data.ptr);
+    woken |= connection == nullptr;
+    if (connection != nullptr) connection->OnReady(event.events);
+  }
+  FeedAll();
+  in_turn_ = false;
+  gone_.clear();
+  if (woken) {
+    DoPosted();
+    LookAtNotified();
+  }
+  if (finishing_ || !lingering_.empty()) LookAtTheClock();
+}
+
+// ---- Connections that have sent something.
+
+void Loop::Feed(Connection& connection, size_t size) {
+  fed_.push_back(&connection);
+  sessions_.push_back(connection.session_);
+  inputs_.push_back(buffer().data());
+  sizes_.push_back(size);
+  turn_bytes_ += size;
+  if (fed_.size() == kFedTogether || buffer().size() < kReadBytesMin) FeedAll();
+}
+
+void Loop::FeedAll() {
+  // Flush sees whose session is over.
+  (void)rl_sessions_feed(sessions_.data(), inputs_.data(), sizes_.data(), fed_.size(), nullptr);
+  for (Connection* const connection : fed_) connection->Fed();
+  fed_.clear();
+  sessions_.clear();
+  inputs_.clear();
+  sizes_.clear();
+  turn_bytes_ = 0;
+}
+
+// ---- What other threads want.
 
 void Loop::Adopt(Socket socket, std::unique_ptr<Framing> framing, std::string peer, std::string local) {
   const auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(framing));
-  asio::post(io_, [this, connection, peer = std::move(peer), local = std::move(local)] {
+  Post([this, connection, peer = std::move(peer), local = std::move(local)] {
     connections_.insert(connection);
     const int code = finishing_ ? RL_ERR_CLOSED : connection->Start(db_, peer, local);
     if (finishing_) connection->Close();
     if (code != RL_OK) spdlog::warn("client {} is refused: {}", peer, rl_strerror(code));
   });
+}
+
+void Loop::Post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(work));
+  }
+  Wake();
+}
+
+void Loop::Wake() noexcept {
+  constexpr uint64_t kOne = 1;
+  (void)!write(wake_fd_, &kOne, sizeof kOne);
+}
+
+void Loop::DoPosted() {
+  std::vector<std::function<void()>> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (const std::function<void()>& work : posted) work();
 }
 
 // ---- Connections that other threads have made replies for.
@@ -65,18 +135,7 @@ void Loop::Notify(Connection& connection) noexcept {
     is_first = notified_ == nullptr;
     connection.next_notified_ = std::exchange(notified_, &connection);
   }
-  constexpr uint64_t kOne = 1;
-  if (is_first) (void)!write(wake_.native_handle(), &kOne, sizeof kOne);
-}
-
-void Loop::AwaitNotes() {
-  wake_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const error_code& error) {
-    if (error) return;
-    uint64_t count = 0;
-    (void)!read(wake_.native_handle(), &count, sizeof count);
-    LookAtNotified();
-    AwaitNotes();
-  });
+  if (is_first) Wake();
 }
 
 void Loop::LookAtNotified() {
@@ -102,12 +161,12 @@ void Loop::LookAtNotified() {
       connection->Flush();
     }
   }
-  if (finishing_) EndDrained();
 }
 
 // A connection that stands in the list of the notified goes when that is looked at.
 void Loop::Remove(Connection& connection) {
   client_count_.fetch_sub(1);
+  if (in_turn_) gone_.push_back(connection.shared_from_this());
   if (!connection.notified_.load()) connections_.erase(connection.shared_from_this());
 }
 
@@ -115,22 +174,35 @@ void Loop::Remove(Connection& connection) {
 
 void Loop::AddLingering(Connection& connection) {
   lingering_.push_back(connection.weak_from_this());
-  if (lingering_.size() == 1) LookAtLingering();
+  if (lingering_.size() == 1) next_look_at_lingering_ = steady_clock::now() + kLingeringLook;
 }
 
 void Loop::LookAtLingering() {
-  const steady_clock::time_point now = steady_clock::now();
+  const Time now = steady_clock::now();
+  next_look_at_lingering_ = now + kLingeringLook;
   for (const std::weak_ptr<Connection>& weak : std::exchange(lingering_, {})) {
     const std::shared_ptr<Connection> connection = weak.lock();
     if (connection == nullptr) continue;
     connection->Tick(now);
     if (!connection->is_closed()) lingering_.push_back(weak);
   }
-  if (lingering_.empty()) return;
-  lingering_timer_.expires_after(std::chrono::seconds(1));
-  lingering_timer_.async_wait([this](const error_code& error) {
-    if (!error) LookAtLingering();
-  });
+}
+
+int Loop::PatienceMs() const {
+  if (!finishing_ && lingering_.empty()) return -1;
+  Time until = Time::max();
+  if (finishing_) until = finish_until_;
+  if (!lingering_.empty()) until = std::min(until, next_look_at_lingering_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+  return static_cast<int>(std::max<int64_t>(0, left.count()));
+}
+
+void Loop::LookAtTheClock() {
+  const Time now = steady_clock::now();
+  if (!lingering_.empty() && now >= next_look_at_lingering_) LookAtLingering();
+  if (!finishing_) return;
+  EndDrained();
+  if (now >= finish_until_) done_ = true;
 }
 
 // ---- The end.
@@ -144,9 +216,7 @@ void Loop::Finish(std::chrono::seconds patience) {
   finishing_ = true;
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
   for (const std::shared_ptr<Connection>& connection : all) connection->Flush();
-  finish_timer_.expires_after(patience);
-  finish_timer_.async_wait([this](const error_code&) { io_.stop(); });
-  EndDrained();
+  finish_until_ = steady_clock::now() + patience;
 }
 
 void Loop::EndDrained() {
@@ -154,7 +224,7 @@ void Loop::EndDrained() {
   for (const std::shared_ptr<Connection>& connection : all) {
     if (!connection->is_closed() && connection->IsDrained()) connection->Close();
   }
-  if (std::all_of(all.begin(), all.end(), [](const auto& connection) { return connection->is_closed(); })) io_.stop();
+  if (std::all_of(all.begin(), all.end(), [](const auto& connection) { return connection->is_closed(); })) done_ = true;
 }
 
 }  // namespace redislite::server

@@ -41,9 +41,9 @@ Server::Server(rl_db* db, const Options& options)
       options_(options),
       live_(options),
       loops_(MakeLoops(db, options.threads, client_count_)),
-      reception_{db, options_, live_, loops_, client_count_},
-      signals_(loops_.front()->io(), SIGTERM, SIGINT),
-      idle_timer_(loops_.front()->io()) {
+      reception_{io_, db, options_, live_, loops_, client_count_},
+      signals_(io_, SIGTERM, SIGINT),
+      idle_timer_(io_) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
 }
@@ -69,7 +69,7 @@ bool Server::Listen(std::string& error) {
   if (tcp_.empty() && local_ == nullptr)
     return error = "there is nothing to listen on: no port and no unixsocket", false;
   host_ = std::make_unique<HostAnswers>(
-      db_, options_, live_, [this] { asio::post(loops_.front()->io(), [this] { StopBecauseOf("SHUTDOWN"); }); });
+      db_, options_, live_, [this] { asio::post(io_, [this] { StopBecauseOf("SHUTDOWN"); }); });
   if (options_.port_file.empty()) return true;
   std::ofstream file(options_.port_file);
   if (options_.port != kNoPort) file << "port " << options_.port << '\n';
@@ -121,11 +121,9 @@ void Server::Run() {
   spdlog::info("ready");
 
   std::vector<std::thread> threads;
-  for (size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.Run(); });
-  loops_.front()->Run();
+  for (const auto& loop : loops_) threads.emplace_back([&loop = *loop] { loop.Run(); });
+  io_.run();
   for (std::thread& thread : threads) thread.join();
-  // The sockets that are on their way between two loops belong to both: the loops go together, when nothing runs.
-  loops_.front()->io().restart();
 }
 
 void Server::AwaitSignal() {
@@ -150,13 +148,14 @@ void Server::Stop() {
   idle_timer_.cancel();
   loops_to_stop_ = loops_.size();
   for (const auto& loop : loops_) {
-    asio::post(loop->io(), [this, &loop = *loop] {
+    loop->Post([this, &loop = *loop] {
       loop.StopReading();
       if (--loops_to_stop_ > 0) return;
       // The last one: behind this sync nothing that was taken is without its reply, but for what is blocked.
       const int code = rl_sync(db_);
       if (code != RL_OK) spdlog::error("the last sync failed: {}", ErrorMessage(db_, code));
-      for (const auto& each : loops_) asio::post(each->io(), [&each = *each] { each.Finish(kPatience); });
+      for (const auto& each : loops_) each->Post([&each = *each] { each.Finish(kPatience); });
+      io_.stop();
     });
   }
 }

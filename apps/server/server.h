@@ -1,6 +1,7 @@
 // Server: the listeners and the loops around one open store, from the first client to the last.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
@@ -44,6 +45,7 @@ class Server {
   Options options_;
   LiveSettings live_;
   std::atomic<size_t> client_count_{0};
+  boost::asio::io_context io_{1};  // the listeners, signals and timers: the thread of Run
   std::vector<std::unique_ptr<Loop>> loops_;
   Reception reception_;
   boost::asio::signal_set signals_;

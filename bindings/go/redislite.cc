@@ -2530,6 +2530,10 @@ class Writer {
   void Raw(Bytes bytes) noexcept;
 
   Bytes bytes() const { return buffer_; }
+  Bytes WholeBytes() const {
+    if (out_of_memory_) throw std::bad_alloc();
+    return buffer_;
+  }
   const std::vector<Code>& error_codes() const { return error_codes_; }
   bool has_error() const { return !error_codes_.empty(); }
   bool out_of_memory() const { return out_of_memory_; }
@@ -23758,7 +23762,12 @@ class Session : public std::enable_shared_from_this<Session> {
   Session& operator=(const Session&) = delete;
 
 
-  Status Feed(Bytes bytes);
+  struct Feeding {
+    Session* session = nullptr;
+    Bytes bytes;
+    Code outcome = Code::kOk;
+  };
+  static void Feed(std::span<Feeding> feedings) noexcept;
   Status Peek(Bytes* ready);
   Status Consume(size_t size);
   bool Pending() const;
@@ -23819,8 +23828,17 @@ class Session : public std::enable_shared_from_this<Session> {
     kWait,  // not now: it stays in the query buffer
   };
 
+  static void FlushTogether(std::span<Feeding> feedings) noexcept;
+  template <typename Work>
+  static void Do(Feeding& feeding, const Work& work) noexcept;
+
+  Code Take(Bytes bytes);
   size_t Run(Bytes input);
+  void Settle();
+  void DropFlights();
   void Progress();
+  void GoOn();
+  void Abandon() noexcept;
   bool MayRun() const;
   bool HasUnparsed() const { return query_at_ < query_.size(); }
   Step Dispatch(engine::Args args);
@@ -23837,6 +23855,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Flight* NewFlight();
   void Recycle(Flight* flight);
   void Flush();
+  void TakeOff(std::vector<engine::Op*>& ops);
+  void Land();
   static void FlightFinished(engine::Op& op);
   void FlightDone(Flight& flight) noexcept;
   void Sleep(int64_t until_us);
@@ -24294,6 +24314,81 @@ void Session::ClientHelp(const Command&, Args, resp::Writer& reply) {
 
 }  // namespace redislite::session
 
+// ==== src/session/feeding.cc ======================================================================================
+#include <exception>
+
+
+namespace redislite::session {
+
+namespace {
+
+using engine::Engine;
+using engine::Op;
+using engine::Request;
+
+constexpr size_t kReadsTogether = 16;
+
+}  // namespace
+
+template <typename Work>
+void Session::Do(Feeding& feeding, const Work& work) noexcept {
+  if (feeding.outcome != Code::kOk) return;
+  try {
+    work(*feeding.session);
+  } catch (const std::exception&) {
+    feeding.session->Abandon();
+    feeding.outcome = Code::kNoMemory;
+  }
+}
+
+void Session::Feed(std::span<Feeding> feedings) noexcept {
+  for (Feeding& feeding : feedings) {
+    Do(feeding, [&](Session& session) { feeding.outcome = session.Take(feeding.bytes); });
+  }
+  FlushTogether(feedings);
+  for (Feeding& feeding : feedings) {
+    Do(feeding, [](Session& session) { session.Settle(); });
+  }
+}
+
+void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
+  const auto flush = [](Session& session) { session.Flush(); };
+  if (feedings.size() == 1) return Do(feedings.front(), flush);
+  Engine& engine = feedings.front().session->engine_;
+  for (size_t from = 0; from < feedings.size(); from += kReadsTogether) {
+    const std::span<Feeding> some = feedings.subspan(from, std::min(kReadsTogether, feedings.size() - from));
+    std::array<const Request*, kReadsTogether> reads;
+    size_t count = 0;
+    for (const Feeding& feeding : some) {
+      const Session& session = *feeding.session;
+      if (session.gathered_ == 1 && session.HasLookups()) reads[count++] = &session.lookups_.front()->request;
+    }
+    if (count > 1) engine.Prefetch(std::span(reads).first(count));
+    for (Feeding& feeding : some) {
+      if (feeding.session->HasLookups()) Do(feeding, flush);
+    }
+  }
+  std::vector<Op*>& ops = feedings.front().session->group_ops_;
+  for (const bool async : {false, true}) {
+    ops.clear();
+    for (Feeding& feeding : feedings) {
+      Do(feeding, [&](Session& session) {
+        if (session.group_async_ == async) session.TakeOff(ops);
+      });
+    }
+    if (ops.empty()) continue;
+    if (async) return engine.SubmitAsync(ops);
+    engine.Submit(ops);
+    for (Feeding& feeding : feedings) {
+      Do(feeding, [](Session& session) {
+        if (!session.group_async_) session.Land();
+      });
+    }
+  }
+}
+
+}  // namespace redislite::session
+
 // ==== src/session/hub.cc ==========================================================================================
 namespace redislite::session {
 
@@ -24576,7 +24671,7 @@ Session::Step Session::RunOwn(const Command& command, Args args) {
     resp::Writer reply(protocol());
     RunAloud(command, args, reply);
     reply_.Reset(protocol());
-    reply_.Raw(reply.bytes());
+    reply_.Raw(reply.WholeBytes());
     SendReply();
   }
   return Step::kDone;
@@ -24829,25 +24924,38 @@ void Session::RefreshLimits() {
 }
 
 
-Status Session::Feed(Bytes bytes) {
-  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
+Code Session::Take(Bytes bytes) {
+  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return Code::kClosed;
   used_us_.store(os::MonotonicUs(), std::memory_order_relaxed);
   hub_->CountBytesIn(bytes.size());
   RefreshLimits();
   Progress();
   if (!HasUnparsed() && MayRun()) {
-    const size_t used = Run(bytes);
-    bytes.remove_prefix(used);
+    bytes.remove_prefix(Run(bytes));
     if (ending_.load(std::memory_order_acquire) == Ending::kNot && !bytes.empty()) query_.append(bytes);
   } else if (ending_.load(std::memory_order_acquire) == Ending::kNot) {
     query_.append(bytes);
     stalled_ = true;  // unless it runs now, or turns out to be no whole command: who waits must look again
     Progress();
   }
+  return Code::kOk;
+}
+
+void Session::Settle() {
+  DropFlights();
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
   if (query_.size() - query_at_ > query_bytes_max_) End(Ending::kProtocol);
   SetLevel();
-  return Status::Ok();
+}
+
+void Session::Abandon() noexcept {
+  looked_up_ = gathered_ = 0;
+  {
+    MutexLock lock(mu_);
+    if (parked_ != nullptr && std::find(group_.begin(), group_.end(), parked_) != group_.end()) parked_ = nullptr;
+  }
+  group_.clear();
+  End(Ending::kOutputLimit);
 }
 
 bool Session::MayRun() const {
@@ -24857,6 +24965,15 @@ bool Session::MayRun() const {
 }
 
 void Session::Progress() {
+  try {
+    GoOn();
+  } catch (...) {
+    Abandon();
+    throw;
+  }
+}
+
+void Session::GoOn() {
   if (exec_finished_.load(std::memory_order_acquire)) {
     std::string reply;
     {
@@ -24867,11 +24984,14 @@ void Session::Progress() {
     FinishExec(reply);
   }
   if (HasLookups() && MayRun()) {
+    stalled_ = HasUnparsed();
     LookUp();
-    stalled_ = HasLookups() || HasUnparsed();
   }
   if (!HasUnparsed() || !MayRun()) return;
-  query_at_ += Run(Bytes(query_).substr(query_at_));
+  const size_t used = Run(Bytes(query_).substr(query_at_));
+  Flush();
+  DropFlights();
+  query_at_ += used;
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
     Empty(query_);
     query_at_ = 0;
@@ -24892,11 +25012,7 @@ size_t Session::Run(Bytes input) {
     size_t used = 0;
     limits_.authenticated = authenticated_;
     const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
-    if (outcome == resp::CommandParser::Outcome::kIncomplete) {
-      Flush();
-      stalled_ = HasLookups();
-      return at;
-    }
+    if (outcome == resp::CommandParser::Outcome::kIncomplete) return at;
     if (outcome == resp::CommandParser::Outcome::kError) {
       if (!IsIdle()) {  // its place is behind the replies that are still to come
         Flush();
@@ -24920,14 +25036,15 @@ size_t Session::Run(Bytes input) {
     at += used;
     if (group_.size() >= kGroupMax) Flush();
   }
-  Flush();
-  stalled_ = at < input.size() || HasLookups();
-  if (flights_.size() > kKeptFlights && IsIdle()) {
-    MutexLock lock(mu_);
-    spare_.clear();
-    flights_.clear();
-  }
+  stalled_ = at < input.size();
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
+}
+
+void Session::DropFlights() {
+  if (flights_.size() <= kKeptFlights || !IsIdle()) return;
+  MutexLock lock(mu_);
+  spare_.clear();
+  flights_.clear();
 }
 
 bool Session::MayWrite(const Command& command) const {
@@ -25016,7 +25133,7 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
   const bool ready = engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), flight->task);
   if (!ready && IsIdle()) {
-    if (!flight->silent) Send(flight->task.reply.bytes());
+    if (!flight->silent) Send(flight->task.reply.WholeBytes());
     Recycle(flight);
     return Step::kDone;
   }
@@ -25038,6 +25155,7 @@ void Session::Gather(const Command& command, Args args) {
   if (gathered_ == lookups_.size()) lookups_.push_back(std::make_unique<Lookup>());
   Lookup& lookup = *lookups_[gathered_];
   lookup.silent = !TakeReplyWish();
+  lookup.text.clear();
   lookup.args.assign(args.begin(), args.end());
   lookup.request.client = id_;
   engine_.PrepareRead(command, lookup.args, db_.load(std::memory_order_relaxed), lookup.request);
@@ -25057,15 +25175,17 @@ void Session::LookUp() {
     const Lookup& lookup = *lookups_[looked_up_];
     lookup_reply_.Reset(protocol());
     engine_.Read(lookup.request, lookup_reply_);
-    if (!lookup.silent) Send(lookup_reply_.bytes());
+    if (!lookup.silent) Send(lookup_reply_.WholeBytes());
     ++looked_up_;
   }
   for (size_t i = looked_up_; i < gathered_; ++i) {
     Lookup& lookup = *lookups_[i];
+    if (!lookup.text.empty()) continue;
     lookup.text.assign(lookup.args.begin(), lookup.args.end());
     lookup.args.assign(lookup.text.begin(), lookup.text.end());
     engine_.PrepareRead(*lookup.request.command, lookup.args, lookup.request.db, lookup.request);
   }
+  stalled_ |= HasLookups();
   if (!HasLookups()) looked_up_ = gathered_ = 0;
 }
 
@@ -25125,31 +25245,40 @@ void Session::Flush() {
   if (HasLookups()) return LookUp();
   if (group_.empty()) return;
   group_ops_.clear();
-  for (Flight* flight : group_) group_ops_.push_back(&flight->task.op);
-  if (!group_async_) {
-    engine_.Submit(group_ops_);
-    for (Flight* flight : group_) {
-      Engine::WriteOutcome(flight->task);
-      if (flight->kept) {
-        FinishExec(flight->task.reply.bytes());
-      } else if (!flight->silent) {
-        Send(flight->task.reply.bytes());
-      }
-      flight->watches = nullptr;
-      Recycle(flight);
-    }
-    group_.clear();
-    return;
-  }
-  const std::shared_ptr<Session> self = shared_from_this();
+  const bool async = group_async_;
+  TakeOff(group_ops_);
+  if (async) return engine_.SubmitAsync(group_ops_);
+  engine_.Submit(group_ops_);
+  Land();
+}
+
+void Session::TakeOff(std::vector<Op*>& ops) {
+  if (ops.capacity() - ops.size() < group_.size()) ops.reserve(2 * ops.size() + group_.size());
+  const std::shared_ptr<Session> self = group_async_ ? shared_from_this() : nullptr;
   for (Flight* flight : group_) {
+    ops.push_back(&flight->task.op);
+    if (!group_async_) continue;
     flight->session = self;
     flight->task.op.finished = &Session::FlightFinished;
     flight->task.op.owner = flight;
   }
+  if (!group_async_) return;
   in_flight_.fetch_add(static_cast<int>(group_.size()), std::memory_order_relaxed);
   group_.clear();
-  engine_.SubmitAsync(group_ops_);
+}
+
+void Session::Land() {
+  for (Flight* flight : group_) {
+    Engine::WriteOutcome(flight->task);
+    if (flight->kept) {
+      FinishExec(flight->task.reply.WholeBytes());
+    } else if (!flight->silent) {
+      Send(flight->task.reply.WholeBytes());
+    }
+    flight->watches = nullptr;
+    Recycle(flight);
+  }
+  group_.clear();
 }
 
 void Session::FlightFinished(Op& op) {
@@ -25166,10 +25295,10 @@ void Session::FlightDone(Flight& flight) noexcept {
     const Ending ending = ending_.load(std::memory_order_acquire);
     if (ending == Ending::kStoreClosed || ending == Ending::kKilled) {
     } else if (flight.kept) {
-      exec_reply_ = flight.task.reply.bytes();
+      exec_reply_ = flight.task.reply.WholeBytes();
       exec_finished_.store(true, std::memory_order_release);
     } else if (!flight.silent) {
-      outbox_.append(flight.task.reply.bytes());
+      outbox_.append(flight.task.reply.WholeBytes());
       has_outbox_.store(true, std::memory_order_release);
     }
   } catch (const std::exception&) {
@@ -25242,7 +25371,7 @@ bool Session::TakeReplyWish() {
 }
 
 void Session::SendReply() {
-  if (TakeReplyWish()) Send(reply_.bytes());
+  if (TakeReplyWish()) Send(reply_.WholeBytes());
 }
 
 void Session::Send(Bytes bytes) {
@@ -25407,6 +25536,7 @@ void Session::Deliver(Bytes bytes) noexcept {
   MutexLock lock(mu_);
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
   try {
+    if (bytes.empty()) throw std::bad_alloc();
     outbox_.append(bytes);
     has_outbox_.store(true, std::memory_order_release);
     CheckOutputLimit();
@@ -25797,7 +25927,7 @@ void Session::FinishExec(Bytes batch_reply) {
         RunAloud(*queued.command, args, all);
       }
     }
-    send(all.bytes());
+    send(all.WholeBytes());
   }
   queued_.clear();
   exec_texts_.clear();
@@ -26152,9 +26282,6 @@ int rl_command(rl_db* db, size_t argc, const char* const* argv, const size_t* ar
 }  // extern "C"
 
 // ==== src/capi/errors.cc ==========================================================================================
-#include <exception>
-
-
 namespace redislite::capi {
 
 static_assert(static_cast<int>(Code::kOk) == RL_OK);
@@ -26587,9 +26714,11 @@ void rl_reply_free(rl_reply* reply) { delete reinterpret_cast<ReplyTree*>(reply)
 // ==== src/capi/session.cc =========================================================================================
 using redislite::Bytes;
 using redislite::Code;
+using redislite::OutOfMemory;
 using redislite::Result;
 using redislite::Status;
 using redislite::capi::Run;
+using redislite::capi::ToInt;
 using redislite::engine::Engine;
 using redislite::session::Session;
 
@@ -26606,6 +26735,13 @@ struct rl_session {
 };
 
 namespace {
+
+constexpr size_t kFedTogether = 128;
+
+Status StatusOf(Code outcome) {
+  if (outcome == Code::kOk) return Status::Ok();
+  return outcome == Code::kNoMemory ? OutOfMemory() : Status(outcome, "the session is over");
+}
 
 template <typename Body>
 int RunOn(rl_session* s, Body&& body) noexcept {
@@ -26631,7 +26767,42 @@ int rl_session_open(rl_db* db, rl_session** out) {
 int rl_session_feed(rl_session* s, const void* bytes, size_t len) {
   return RunOn(s, [&](Session& session) -> Status {
     if (bytes == nullptr && len != 0) return {Code::kInvalid, "rl_session_feed: bytes is NULL"};
-    return session.Feed({static_cast<const char*>(bytes), len});
+    Session::Feeding feeding{&session, {static_cast<const char*>(bytes), len}};
+    Session::Feed({&feeding, 1});
+    return StatusOf(feeding.outcome);
+  });
+}
+
+int rl_sessions_feed(rl_session* const* sessions, const void* const* bytes, const size_t* lens, size_t count,
+                     int* codes) {
+  if (count == 0) return RL_OK;
+  if (sessions == nullptr || sessions[0] == nullptr) return RL_ERR_INVALID;
+  rl_db* const db = sessions[0]->db;
+  return Run(db, [&](Engine&) -> Status {
+    if (bytes == nullptr || lens == nullptr) return {Code::kInvalid, "rl_sessions_feed: bytes or lens is NULL"};
+    for (size_t i = 0; i < count; ++i) {
+      const auto refuse = [&](const char* why) -> Status {
+        return {Code::kInvalid, "rl_sessions_feed: " + std::string(why) + " at " + std::to_string(i)};
+      };
+      if (sessions[i] == nullptr) return refuse("the session is NULL");
+      if (sessions[i]->db != db) return refuse("a session of another store");
+      if (bytes[i] == nullptr && lens[i] != 0) return refuse("bytes is NULL");
+    }
+    Code first = Code::kOk;
+    for (size_t from = 0; from < count; from += kFedTogether) {
+      std::array<Session::Feeding, kFedTogether> feedings;
+      const std::span some = std::span(feedings).first(std::min(kFedTogether, count - from));
+      for (size_t i = 0; i < some.size(); ++i) {
+        some[i].session = sessions[from + i]->session.get();
+        some[i].bytes = {static_cast<const char*>(bytes[from + i]), lens[from + i]};
+      }
+      Session::Feed(some);
+      for (size_t i = 0; i < some.size(); ++i) {
+        if (codes != nullptr) codes[from + i] = ToInt(some[i].outcome);
+        if (first == Code::kOk) first = some[i].outcome;
+      }
+    }
+    return StatusOf(first);
   });
 }
 

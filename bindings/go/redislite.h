@@ -310,8 +310,17 @@ RL_API int rl_session_open(rl_db *db, rl_session **out);
  * commands among them, but never waits for a sync or a blocking command: what must wait is answered later, and what
  * stands behind it is kept. A protocol error is answered with Redis' text and ends the session. Codes: RL_ERR_CLOSED
  * when the session is over (QUIT, a protocol error, CLIENT KILL, more unread output than client-output-buffer-limit
- * allows): the bytes were dropped, what is ready can still be peeked. */
+ * allows): the bytes were dropped, what is ready can still be peeked. RL_ERR_NOMEM: the session is over, because how
+ * much of the bytes was done cannot be said; every reply that it still gives is true. */
 RL_API int rl_session_feed(rl_session *s, const void *bytes, size_t len);
+
+/* rl_session_feed for `count` sessions of one store, each once, for who serves many: sessions[i] is given the lens[i]
+ * bytes at bytes[i], and what rl_session_feed would have returned is stored in codes[i]; `codes` may be NULL. What the
+ * sessions write is appended to the log in one piece, so that it costs less than calls one by one; otherwise nothing
+ * differs. Returns the first of the codes that is not RL_OK; or RL_ERR_INVALID (a NULL, or sessions of two stores):
+ * nothing was fed and no code stored. */
+RL_API int rl_sessions_feed(rl_session *const *sessions, const void *const *bytes, const size_t *lens, size_t count,
+                            int *codes);
 
 /* Gives the reply bytes that are ready, without a copy: they stay valid until the next call on the session. `*len` is 0
  * when there are none now. RL_ERR_CLOSED when there are none and the session is over. */

@@ -2,7 +2,10 @@
 // be called, and answers RL_ERR_CLOSED, after the store was closed.
 #include "session/session.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "capi/handle.h"
@@ -10,9 +13,11 @@
 
 using redislite::Bytes;
 using redislite::Code;
+using redislite::OutOfMemory;
 using redislite::Result;
 using redislite::Status;
 using redislite::capi::Run;
+using redislite::capi::ToInt;
 using redislite::engine::Engine;
 using redislite::session::Session;
 
@@ -29,6 +34,14 @@ struct rl_session {
 };
 
 namespace {
+
+// On the stack, so that a call needs no memory of its own.
+constexpr size_t kFedTogether = 128;
+
+Status StatusOf(Code outcome) {
+  if (outcome == Code::kOk) return Status::Ok();
+  return outcome == Code::kNoMemory ? OutOfMemory() : Status(outcome, "the session is over");
+}
 
 // One call on an open session.
 template <typename Body>
@@ -55,7 +68,42 @@ int rl_session_open(rl_db* db, rl_session** out) {
 int rl_session_feed(rl_session* s, const void* bytes, size_t len) {
   return RunOn(s, [&](Session& session) -> Status {
     if (bytes == nullptr && len != 0) return {Code::kInvalid, "rl_session_feed: bytes is NULL"};
-    return session.Feed({static_cast<const char*>(bytes), len});
+    Session::Feeding feeding{&session, {static_cast<const char*>(bytes), len}};
+    Session::Feed({&feeding, 1});
+    return StatusOf(feeding.outcome);
+  });
+}
+
+int rl_sessions_feed(rl_session* const* sessions, const void* const* bytes, const size_t* lens, size_t count,
+                     int* codes) {
+  if (count == 0) return RL_OK;
+  if (sessions == nullptr || sessions[0] == nullptr) return RL_ERR_INVALID;
+  rl_db* const db = sessions[0]->db;
+  return Run(db, [&](Engine&) -> Status {
+    if (bytes == nullptr || lens == nullptr) return {Code::kInvalid, "rl_sessions_feed: bytes or lens is NULL"};
+    for (size_t i = 0; i < count; ++i) {
+      const auto refuse = [&](const char* why) -> Status {
+        return {Code::kInvalid, "rl_sessions_feed: " + std::string(why) + " at " + std::to_string(i)};
+      };
+      if (sessions[i] == nullptr) return refuse("the session is NULL");
+      if (sessions[i]->db != db) return refuse("a session of another store");
+      if (bytes[i] == nullptr && lens[i] != 0) return refuse("bytes is NULL");
+    }
+    Code first = Code::kOk;
+    for (size_t from = 0; from < count; from += kFedTogether) {
+      std::array<Session::Feeding, kFedTogether> feedings;
+      const std::span some = std::span(feedings).first(std::min(kFedTogether, count - from));
+      for (size_t i = 0; i < some.size(); ++i) {
+        some[i].session = sessions[from + i]->session.get();
+        some[i].bytes = {static_cast<const char*>(bytes[from + i]), lens[from + i]};
+      }
+      Session::Feed(some);
+      for (size_t i = 0; i < some.size(); ++i) {
+        if (codes != nullptr) codes[from + i] = ToInt(some[i].outcome);
+        if (first == Code::kOk) first = some[i].outcome;
+      }
+    }
+    return StatusOf(first);
   });
 }
 

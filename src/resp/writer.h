@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,11 @@ class Writer {
   void Raw(Bytes bytes) noexcept;
 
   Bytes bytes() const { return buffer_; }
+  // The same, for who would take a dropped reply for none. Throws std::bad_alloc when memory ran out.
+  Bytes WholeBytes() const {
+    if (out_of_memory_) throw std::bad_alloc();
+    return buffer_;
+  }
   // The codes of the errors written, in order.
   const std::vector<Code>& error_codes() const { return error_codes_; }
   bool has_error() const { return !error_codes_.empty(); }

@@ -113,7 +113,7 @@ Session::Step Session::RunOwn(const Command& command, Args args) {
     RunAloud(command, args, reply);
     // HELLO and RESET answer in the protocol that they have chosen.
     reply_.Reset(protocol());
-    reply_.Raw(reply.bytes());
+    reply_.Raw(reply.WholeBytes());
     SendReply();
   }
   return Step::kDone;

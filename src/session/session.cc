@@ -72,25 +72,39 @@ void Session::RefreshLimits() {
 
 // ---- Input.
 
-Status Session::Feed(Bytes bytes) {
-  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return {Code::kClosed, "the session is over"};
+Code Session::Take(Bytes bytes) {
+  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return Code::kClosed;
   used_us_.store(os::MonotonicUs(), std::memory_order_relaxed);
   hub_->CountBytesIn(bytes.size());
   RefreshLimits();
   Progress();
   if (!HasUnparsed() && MayRun()) {
-    const size_t used = Run(bytes);
-    bytes.remove_prefix(used);
+    bytes.remove_prefix(Run(bytes));
     if (ending_.load(std::memory_order_acquire) == Ending::kNot && !bytes.empty()) query_.append(bytes);
   } else if (ending_.load(std::memory_order_acquire) == Ending::kNot) {
     query_.append(bytes);
     stalled_ = true;  // unless it runs now, or turns out to be no whole command: who waits must look again
     Progress();
   }
+  return Code::kOk;
+}
+
+void Session::Settle() {
+  DropFlights();
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
   if (query_.size() - query_at_ > query_bytes_max_) End(Ending::kProtocol);
   SetLevel();
-  return Status::Ok();
+}
+
+// What was gathered looks into input that will be gone, and how much of the input is done nobody knows any more.
+void Session::Abandon() noexcept {
+  looked_up_ = gathered_ = 0;
+  {
+    MutexLock lock(mu_);
+    if (parked_ != nullptr && std::find(group_.begin(), group_.end(), parked_) != group_.end()) parked_ = nullptr;
+  }
+  group_.clear();
+  End(Ending::kOutputLimit);
 }
 
 bool Session::MayRun() const {
@@ -99,8 +113,16 @@ bool Session::MayRun() const {
   return in_flight_.load(std::memory_order_relaxed) < kInFlightMax && UnreadBytes() < kUnreadMax;
 }
 
-// Goes on with what could not be run before.
 void Session::Progress() {
+  try {
+    GoOn();
+  } catch (...) {
+    Abandon();
+    throw;
+  }
+}
+
+void Session::GoOn() {
   if (exec_finished_.load(std::memory_order_acquire)) {
     std::string reply;
     {
@@ -111,11 +133,14 @@ void Session::Progress() {
     FinishExec(reply);
   }
   if (HasLookups() && MayRun()) {
+    stalled_ = HasUnparsed();
     LookUp();
-    stalled_ = HasLookups() || HasUnparsed();
   }
   if (!HasUnparsed() || !MayRun()) return;
-  query_at_ += Run(Bytes(query_).substr(query_at_));
+  const size_t used = Run(Bytes(query_).substr(query_at_));
+  Flush();
+  DropFlights();
+  query_at_ += used;
   if (!HasUnparsed() || ending_.load(std::memory_order_relaxed) != Ending::kNot) {
     Empty(query_);
     query_at_ = 0;
@@ -126,7 +151,6 @@ void Session::Progress() {
   query_bytes_.store(query_.size() - query_at_, std::memory_order_relaxed);
 }
 
-// Runs the commands that the input begins with; returns how many bytes they were.
 size_t Session::Run(Bytes input) {
   waiting_ = false;
   stalled_ = false;
@@ -137,11 +161,7 @@ size_t Session::Run(Bytes input) {
     size_t used = 0;
     limits_.authenticated = authenticated_;
     const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
-    if (outcome == resp::CommandParser::Outcome::kIncomplete) {
-      Flush();
-      stalled_ = HasLookups();
-      return at;
-    }
+    if (outcome == resp::CommandParser::Outcome::kIncomplete) return at;
     if (outcome == resp::CommandParser::Outcome::kError) {
       if (!IsIdle()) {  // its place is behind the replies that are still to come
         Flush();
@@ -165,14 +185,16 @@ size_t Session::Run(Bytes input) {
     at += used;
     if (group_.size() >= kGroupMax) Flush();
   }
-  Flush();
-  stalled_ = at < input.size() || HasLookups();
-  if (flights_.size() > kKeptFlights && IsIdle()) {
-    MutexLock lock(mu_);
-    spare_.clear();
-    flights_.clear();
-  }
+  stalled_ = at < input.size();
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
+}
+
+// Gives back what a long pipeline has needed.
+void Session::DropFlights() {
+  if (flights_.size() <= kKeptFlights || !IsIdle()) return;
+  MutexLock lock(mu_);
+  spare_.clear();
+  flights_.clear();
 }
 
 // EXEC does when what it runs does.
@@ -264,7 +286,7 @@ Session::Step Session::DispatchData(const Command& command, Args args) {
   args = group_async_ || may_wait || argv_is_a_line_ ? flight->task.Own(args) : flight->task.Borrow(args);
   const bool ready = engine_.Prepare(command, args, db_.load(std::memory_order_relaxed), flight->task);
   if (!ready && IsIdle()) {
-    if (!flight->silent) Send(flight->task.reply.bytes());
+    if (!flight->silent) Send(flight->task.reply.WholeBytes());
     Recycle(flight);
     return Step::kDone;
   }
@@ -286,6 +308,7 @@ void Session::Gather(const Command& command, Args args) {
   if (gathered_ == lookups_.size()) lookups_.push_back(std::make_unique<Lookup>());
   Lookup& lookup = *lookups_[gathered_];
   lookup.silent = !TakeReplyWish();
+  lookup.text.clear();
   lookup.args.assign(args.begin(), args.end());
   lookup.request.client = id_;
   engine_.PrepareRead(command, lookup.args, db_.load(std::memory_order_relaxed), lookup.request);
@@ -306,15 +329,17 @@ void Session::LookUp() {
     const Lookup& lookup = *lookups_[looked_up_];
     lookup_reply_.Reset(protocol());
     engine_.Read(lookup.request, lookup_reply_);
-    if (!lookup.silent) Send(lookup_reply_.bytes());
+    if (!lookup.silent) Send(lookup_reply_.WholeBytes());
     ++looked_up_;
   }
   for (size_t i = looked_up_; i < gathered_; ++i) {
     Lookup& lookup = *lookups_[i];
+    if (!lookup.text.empty()) continue;
     lookup.text.assign(lookup.args.begin(), lookup.args.end());
     lookup.args.assign(lookup.text.begin(), lookup.text.end());
     engine_.PrepareRead(*lookup.request.command, lookup.args, lookup.request.db, lookup.request);
   }
+  stalled_ |= HasLookups();
   if (!HasLookups()) looked_up_ = gathered_ = 0;
 }
 
@@ -377,31 +402,41 @@ void Session::Flush() {
   if (HasLookups()) return LookUp();
   if (group_.empty()) return;
   group_ops_.clear();
-  for (Flight* flight : group_) group_ops_.push_back(&flight->task.op);
-  if (!group_async_) {
-    engine_.Submit(group_ops_);
-    for (Flight* flight : group_) {
-      Engine::WriteOutcome(flight->task);
-      if (flight->kept) {
-        FinishExec(flight->task.reply.bytes());
-      } else if (!flight->silent) {
-        Send(flight->task.reply.bytes());
-      }
-      flight->watches = nullptr;
-      Recycle(flight);
-    }
-    group_.clear();
-    return;
-  }
-  const std::shared_ptr<Session> self = shared_from_this();
+  const bool async = group_async_;
+  TakeOff(group_ops_);
+  if (async) return engine_.SubmitAsync(group_ops_);
+  engine_.Submit(group_ops_);
+  Land();
+}
+
+// It fails before anything has happened, or not at all.
+void Session::TakeOff(std::vector<Op*>& ops) {
+  if (ops.capacity() - ops.size() < group_.size()) ops.reserve(2 * ops.size() + group_.size());
+  const std::shared_ptr<Session> self = group_async_ ? shared_from_this() : nullptr;
   for (Flight* flight : group_) {
+    ops.push_back(&flight->task.op);
+    if (!group_async_) continue;
     flight->session = self;
     flight->task.op.finished = &Session::FlightFinished;
     flight->task.op.owner = flight;
   }
+  if (!group_async_) return;
   in_flight_.fetch_add(static_cast<int>(group_.size()), std::memory_order_relaxed);
   group_.clear();
-  engine_.SubmitAsync(group_ops_);
+}
+
+void Session::Land() {
+  for (Flight* flight : group_) {
+    Engine::WriteOutcome(flight->task);
+    if (flight->kept) {
+      FinishExec(flight->task.reply.WholeBytes());
+    } else if (!flight->silent) {
+      Send(flight->task.reply.WholeBytes());
+    }
+    flight->watches = nullptr;
+    Recycle(flight);
+  }
+  group_.clear();
 }
 
 void Session::FlightFinished(Op& op) {
@@ -420,10 +455,10 @@ void Session::FlightDone(Flight& flight) noexcept {
     if (ending == Ending::kStoreClosed || ending == Ending::kKilled) {
       // Nobody may read what it would say.
     } else if (flight.kept) {
-      exec_reply_ = flight.task.reply.bytes();
+      exec_reply_ = flight.task.reply.WholeBytes();
       exec_finished_.store(true, std::memory_order_release);
     } else if (!flight.silent) {
-      outbox_.append(flight.task.reply.bytes());
+      outbox_.append(flight.task.reply.WholeBytes());
       has_outbox_.store(true, std::memory_order_release);
     }
   } catch (const std::exception&) {
@@ -499,7 +534,7 @@ bool Session::TakeReplyWish() {
 }
 
 void Session::SendReply() {
-  if (TakeReplyWish()) Send(reply_.bytes());
+  if (TakeReplyWish()) Send(reply_.WholeBytes());
 }
 
 // Behind everything that is there already.
@@ -667,6 +702,7 @@ void Session::Deliver(Bytes bytes) noexcept {
   MutexLock lock(mu_);
   if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
   try {
+    if (bytes.empty()) throw std::bad_alloc();
     outbox_.append(bytes);
     has_outbox_.store(true, std::memory_order_release);
     CheckOutputLimit();

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,8 +55,16 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // ---- The owner's: what the rl_session_* functions do.
 
-  // kClosed: the session is over, the bytes were dropped; what is ready can still be peeked.
-  Status Feed(Bytes bytes);
+  // What one session is given, and the outcome: kOk; kClosed: the session was over, the bytes were dropped, what is
+  // ready can still be peeked; kNoMemory: it is over now.
+  struct Feeding {
+    Session* session = nullptr;
+    Bytes bytes;
+    Code outcome = Code::kOk;
+  };
+  // Feeds sessions of one store, each once. What they write is submitted together, and what they look up is fetched
+  // from memory together: it costs less than one after the other. (feeding.cc)
+  static void Feed(std::span<Feeding> feedings) noexcept;
   // What is ready, until the next call; kClosed when there is nothing and nothing will come.
   Status Peek(Bytes* ready);
   Status Consume(size_t size);
@@ -74,7 +83,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // ---- Any thread's.
 
   void Interrupt();
-  // A message that somebody else sends. Drops it, and ends the session, when there is no room.
+  // A message that somebody else sends. Drops it, and ends the session, when there is no room; empty: there was none to
+  // write it.
   void Deliver(Bytes bytes) noexcept;
   void End(Ending why) noexcept;
   // Ends the session, which waits for no key and listens to nobody from now on. (CLIENT KILL)
@@ -134,9 +144,25 @@ class Session : public std::enable_shared_from_this<Session> {
     kWait,  // not now: it stays in the query buffer
   };
 
+  // ---- Input (feeding.cc).
+  static void FlushTogether(std::span<Feeding> feedings) noexcept;
+  // One step of a feeding that is well so far. A session that fails in the midst of its input is over.
+  template <typename Work>
+  static void Do(Feeding& feeding, const Work& work) noexcept;
+
   // ---- Input (session.cc).
+  // Takes over what was fed, and runs it as far as it may. What was gathered last is still to be flushed.
+  Code Take(Bytes bytes);
+  // Runs the commands that the input begins with, but for a Flush at the end; returns how many bytes they were.
   size_t Run(Bytes input);
+  // To be called when the last Flush is done.
+  void Settle();
+  void DropFlights();
+  // Goes on with what could not be run before. When it throws, the session is over.
   void Progress();
+  void GoOn();
+  // Ends the session in the midst of its input.
+  void Abandon() noexcept;
   bool MayRun() const;
   bool HasUnparsed() const { return query_at_ < query_.size(); }
   Step Dispatch(engine::Args args);
@@ -154,6 +180,10 @@ class Session : public std::enable_shared_from_this<Session> {
   Flight* NewFlight();
   void Recycle(Flight* flight);
   void Flush();
+  // Adds the group's ops. Those of an async group are out of the session's hands when they are submitted; the others
+  // Land when they are done.
+  void TakeOff(std::vector<engine::Op*>& ops);
+  void Land();
   static void FlightFinished(engine::Op& op);
   void FlightDone(Flight& flight) noexcept;
   void Sleep(int64_t until_us);

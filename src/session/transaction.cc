@@ -160,7 +160,7 @@ void Session::FinishExec(Bytes batch_reply) {
         RunAloud(*queued.command, args, all);
       }
     }
-    send(all.bytes());
+    send(all.WholeBytes());
   }
   queued_.clear();
   exec_texts_.clear();

@@ -50,6 +50,8 @@ IS_FUNCTION(rl_batch_commit, int(rl_batch *batch, rl_reply **out));
 IS_FUNCTION(rl_batch_free, void(rl_batch *batch));
 IS_FUNCTION(rl_session_open, int(rl_db *db, rl_session **out));
 IS_FUNCTION(rl_session_feed, int(rl_session *s, const void *bytes, size_t len));
+IS_FUNCTION(rl_sessions_feed, int(rl_session *const *sessions, const void *const *bytes, const size_t *lens,
+                                  size_t count, int *codes));
 IS_FUNCTION(rl_session_peek, int(rl_session *s, const void **bytes, size_t *len));
 IS_FUNCTION(rl_session_consume, int(rl_session *s, size_t len));
 IS_FUNCTION(rl_session_pending, int(rl_session *s));

@@ -35,7 +35,7 @@ std::vector<std::string> Print(const Options& options) {
 bool ReadByteCount(Bytes text, unsigned __int128& count) {
   size_t digits = 0;
   count = 0;
-  constexpr unsigned __int128 kEnough = static_cast<unsigned __int128>(1) << 90;  // far above what fits, and stays there
+  constexpr unsigned __int128 kEnough = static_cast<unsigned __int128>(1) << 90;  // far above what fits; stays there
   while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
     count = std::min(count * 10 + static_cast<unsigned>(text[digits++] - '0'), kEnough);
   }

@@ -3,11 +3,14 @@
 // nothing leaks (the sanitizer watches) and the store goes on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capi/testing.h"
@@ -280,6 +283,111 @@ TEST_P(OutOfMemory, ABatchIsWholeOrAbsentAndAnswersOkWhenItIsDone) {
           rl_reply_free(reply);
         });
   rl_batch_free(batch);
+}
+
+// Bytes that are gone when a call has returned.
+class PassingCopy {
+ public:
+  explicit PassingCopy(const std::string& bytes) : data_(static_cast<char*>(std::malloc(bytes.size()))) {
+    std::memcpy(data_, bytes.data(), bytes.size());
+  }
+  ~PassingCopy() { std::free(data_); }
+  PassingCopy(const PassingCopy&) = delete;
+  PassingCopy& operator=(const PassingCopy&) = delete;
+  const char* data() const { return data_; }
+
+ private:
+  char* const data_;
+};
+
+// Everything that has come is answered, or nothing can be fed any more. The input is gone when the call returns.
+TEST_P(OutOfMemory, ASessionAnswersEverythingOrIsOver) {
+  const Store store(path(), options());
+  const std::string get = "*2\r\n$3\r\nGET\r\n$40\r\n" + std::string(40, 'k') + "\r\n";
+  const std::string set =
+      "*3\r\n$3\r\nSET\r\n$40\r\n" + std::string(40, 'k') + "\r\n$40\r\n" + std::string(40, 'v') + "\r\n";
+  const std::string pipeline = get + get + get + set + set + get + get + "GET none\r\n" + get + "PING\r\n";
+  ASSERT_EQ(Set(store, std::string(40, 'k'), std::string(40, 'v')), RL_OK);
+  const std::string value = "$40\r\n" + std::string(40, 'v') + "\r\n";
+  const std::string wanted = value + value + value + "+OK\r\n+OK\r\n" + value + value + "$-1\r\n" + value + "+PONG\r\n";
+  rl_session* session = nullptr;
+  Sweep(
+      [&] {
+        const int opened = rl_session_open(store, &session);
+        if (opened != RL_OK) return opened;
+        return rl_session_feed(session, PassingCopy(pipeline).data(), pipeline.size());
+      },
+      [&](int code) {
+        if (session == nullptr) return;
+        EXPECT_EQ(rl_session_feed(session, "GET none\r\n", 10), code == RL_OK ? RL_OK : RL_ERR_CLOSED);
+        std::string got;
+        while (code == RL_OK && got.size() < wanted.size() + 5 && rl_session_wait(session, 10'000) == RL_OK) {
+          const void* bytes = nullptr;
+          size_t size = 0;
+          ASSERT_EQ(rl_session_peek(session, &bytes, &size), RL_OK);
+          got.append(static_cast<const char*>(bytes), size);
+          ASSERT_EQ(rl_session_consume(session, size), RL_OK);
+        }
+        constexpr std::string_view kRefused = "-OOM out of memory\r\n";  // an answer, too
+        if (const size_t at = got.find(kRefused); at != std::string::npos) got.replace(at, kRefused.size(), "+OK\r\n");
+        if (code == RL_OK) {
+          EXPECT_EQ(got, wanted + "$-1\r\n");
+        }
+        rl_session_close(session);
+        session = nullptr;
+      });
+}
+
+TEST_P(OutOfMemory, OfSessionsFedTogetherEachAnswersOrIsOver) {
+  const Store store(path(), options());
+  ASSERT_EQ(Set(store, std::string(40, 'k'), "v"), RL_OK);
+  const std::string get = "GET " + std::string(40, 'k') + "\r\n";
+  const std::string incr = "INCR " + std::string(40, 'n') + "\r\n";
+  constexpr size_t kCount = 4;
+  const std::string inputs[kCount] = {get, incr, get + incr, incr + "MULTI\r\n" + incr + "EXEC\r\n" + get};
+  const std::string all = inputs[0] + inputs[1] + inputs[2] + inputs[3];
+  rl_session* sessions[kCount] = {};
+  int codes[kCount] = {};
+  Sweep(
+      [&] {
+        for (rl_session*& session : sessions) {
+          const int opened = rl_session_open(store, &session);
+          if (opened != RL_OK) return opened;
+        }
+        const PassingCopy copy(all);
+        const void* bytes[kCount];
+        size_t lens[kCount];
+        size_t at = 0;
+        for (size_t i = 0; i < kCount; ++i) {
+          bytes[i] = copy.data() + at;
+          at += lens[i] = inputs[i].size();
+        }
+        return rl_sessions_feed(sessions, bytes, lens, kCount, codes);
+      },
+      [&](int code) {
+        const bool fed = sessions[kCount - 1] != nullptr;
+        constexpr size_t kLines[kCount] = {2, 1, 3, 7};
+        for (size_t i = 0; i < kCount; ++i) {
+          if (fed) {
+            EXPECT_EQ(rl_session_feed(sessions[i], "PING\r\n", 6), codes[i] == RL_OK ? RL_OK : RL_ERR_CLOSED);
+            EXPECT_TRUE(codes[i] == RL_OK || code == RL_ERR_NOMEM) << code;
+          }
+          std::string got;
+          const auto lines = [&] { return static_cast<size_t>(std::count(got.begin(), got.end(), '\n')); };
+          while (fed && codes[i] == RL_OK && lines() <= kLines[i] && rl_session_wait(sessions[i], 10'000) == RL_OK) {
+            const void* bytes = nullptr;
+            size_t size = 0;
+            ASSERT_EQ(rl_session_peek(sessions[i], &bytes, &size), RL_OK);
+            got.append(static_cast<const char*>(bytes), size);
+            ASSERT_EQ(rl_session_consume(sessions[i], size), RL_OK);
+          }
+          if (fed && codes[i] == RL_OK) {
+            EXPECT_TRUE(got.ends_with("+PONG\r\n")) << i << ": " << got;
+          }
+          rl_session_close(sessions[i]);
+          sessions[i] = nullptr;
+        }
+      });
 }
 
 TEST_P(OutOfMemory, OptionsAreWholeOrUnchanged) {

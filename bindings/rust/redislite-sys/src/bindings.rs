@@ -187,6 +187,13 @@ unsafe extern "C" {
     pub fn rl_batch_free(batch: *mut rl_batch);
     pub fn rl_session_open(db: *mut rl_db, out: *mut *mut rl_session) -> ::core::ffi::c_int;
     pub fn rl_session_feed(s: *mut rl_session, bytes: *const ::core::ffi::c_void, len: usize) -> ::core::ffi::c_int;
+    pub fn rl_sessions_feed(
+        sessions: *const *mut rl_session,
+        bytes: *const *const ::core::ffi::c_void,
+        lens: *const usize,
+        count: usize,
+        codes: *mut ::core::ffi::c_int,
+    ) -> ::core::ffi::c_int;
     pub fn rl_session_peek(
         s: *mut rl_session,
         bytes: *mut *const ::core::ffi::c_void,
