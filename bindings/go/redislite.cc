@@ -11141,6 +11141,12 @@ struct Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
+  void Ask(const Command& the_command, Args the_args, int the_db) {
+    command = asked = &the_command;
+    args = asked_args = the_args;
+    db = the_db;
+  }
+
   bool writes() const { return (command->flags & kWrite) != 0; }
 
   void Own(std::vector<std::string> text) {
@@ -13783,9 +13789,7 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
 }
 
 bool Engine::Parts::Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const {
-  request.command = request.asked = &command;
-  request.args = request.asked_args = args;
-  request.db = db;
+  request.Ask(command, args, db);
   if (request.writes() && !Canonicalize(request, reply)) return false;
   if (request.writes() && options.read_only) {
     WriteFailure_engine_engine(ReadOnlyStatus(), reply);
@@ -13836,9 +13840,7 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
 }
 
 void Engine::PrepareRead(const Command& command, Args args, int db, Request& request) const {
-  request.command = request.asked = &command;
-  request.args = request.asked_args = args;
-  request.db = db;
+  request.Ask(command, args, db);
   request.FindKeys(*parts_->keyspace);
 }
 

@@ -193,9 +193,7 @@ bool Engine::Parts::Prepare(Args args, int db, Request& request, resp::Writer& r
 }
 
 bool Engine::Parts::Prepare(const Command& command, Args args, int db, Request& request, resp::Writer& reply) const {
-  request.command = request.asked = &command;
-  request.args = request.asked_args = args;
-  request.db = db;
+  request.Ask(command, args, db);
   if (request.writes() && !Canonicalize(request, reply)) return false;
   // Asked now: the canonical form of a write may be a command that only reads.
   if (request.writes() && options.read_only) {
@@ -247,9 +245,7 @@ bool Engine::Prepare(const Command& command, Args args, int db, Task& task) {
 }
 
 void Engine::PrepareRead(const Command& command, Args args, int db, Request& request) const {
-  request.command = request.asked = &command;
-  request.args = request.asked_args = args;
-  request.db = db;
+  request.Ask(command, args, db);
   request.FindKeys(*parts_->keyspace);
 }
 

@@ -104,6 +104,13 @@ struct Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
+  // Begins as what a caller asks for.
+  void Ask(const Command& the_command, Args the_args, int the_db) {
+    command = asked = &the_command;
+    args = asked_args = the_args;
+    db = the_db;
+  }
+
   bool writes() const { return (command->flags & kWrite) != 0; }
 
   // Takes over the text of a command and makes `args` point to it.
