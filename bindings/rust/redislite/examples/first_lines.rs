@@ -1,3 +1,5 @@
+//! The first program of the README, to the letter.
+
 fn main() -> redislite::Result<()> {
     let db = redislite::Db::open("data")?;
     db.set("name", "Ada")?; // on the device when it returns
