@@ -71,15 +71,14 @@ void Connection::Read() {
   size_t size = 0;
   switch (socket_.Read(buffer, size)) {
     case Socket::Outcome::kNotNow:
-      return Watch();
+      return;
     case Socket::Outcome::kBroken:
       return Close();
     case Socket::Outcome::kEnd:
       if (lingering_) return Close();
       // The peer says no more, but may listen on: what it has asked for is answered, and what waits for a key given up.
       peer_is_done_ = true;
-      StopReading();
-      return Watch();
+      return StopReading();
     case Socket::Outcome::kDone:
       break;
   }
@@ -87,12 +86,7 @@ void Connection::Read() {
   if (unwritten_ >= kUnwrittenMax) ahead_ += size;
   if (framing_ == nullptr) return loop_.Feed(*this, size);
   (void)framing_->Feed(session_, {buffer.data(), size});  // RL_ERR_CLOSED: Flush sees it, too
-  Fed();
-}
-
-void Connection::Fed() {
   Flush();
-  Watch();
 }
 
 void Connection::StopReading() {

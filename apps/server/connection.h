@@ -57,8 +57,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The poller's events.
   void OnReady(uint32_t events);
   void Read();
-  // The loop has fed it.
-  void Fed();
   bool MayRead() const;
   // Has the poller watch for what it waits for by now.
   void Watch();

@@ -53,20 +53,18 @@ void Loop::Run() {
 void Loop::TakeTurn() {
   std::array<epoll_event, kTurnEvents> room;
   bool woken = false;
-  in_turn_ = true;
   for (const epoll_event& event : poller_.Look(room, PatienceMs())) {
     auto* const connection = static_cast<Connection*>(event.data.ptr);
     woken |= connection == nullptr;
     if (connection != nullptr) connection->OnReady(event.events);
   }
   FeedAll();
-  in_turn_ = false;
-  gone_.clear();
   if (woken) {
     DoPosted();
     LookAtNotified();
   }
   if (finishing_ || !lingering_.empty()) LookAtTheClock();
+  gone_.clear();
 }
 
 // ---- Connections that have sent something.
@@ -83,7 +81,7 @@ void Loop::Feed(Connection& connection, size_t size) {
 void Loop::FeedAll() {
   // Flush sees whose session is over.
   (void)rl_sessions_feed(sessions_.data(), inputs_.data(), sizes_.data(), fed_.size(), nullptr);
-  for (Connection* const connection : fed_) connection->Fed();
+  for (Connection* const connection : fed_) connection->Flush();
   fed_.clear();
   sessions_.clear();
   inputs_.clear();
@@ -166,7 +164,7 @@ void Loop::LookAtNotified() {
 // A connection that stands in the list of the notified goes when that is looked at.
 void Loop::Remove(Connection& connection) {
   client_count_.fetch_sub(1);
-  if (in_turn_) gone_.push_back(connection.shared_from_this());
+  gone_.push_back(connection.shared_from_this());
   if (!connection.notified_.load()) connections_.erase(connection.shared_from_this());
 }
 

@@ -77,7 +77,6 @@ class Loop {
   std::vector<std::weak_ptr<Connection>> lingering_;
   Time next_look_at_lingering_;
   std::vector<char> buffer_;
-  bool in_turn_ = false;
   std::vector<std::shared_ptr<Connection>> gone_;  // in this turn, which may still come to them
   // Those to be fed, and their bytes, which stand one after the other in the buffer.
   std::vector<Connection*> fed_;

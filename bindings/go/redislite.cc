@@ -24354,8 +24354,6 @@ void Session::Feed(std::span<Feeding> feedings) noexcept {
 }
 
 void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
-  const auto flush = [](Session& session) { session.Flush(); };
-  if (feedings.size() == 1) return Do(feedings.front(), flush);
   Engine& engine = feedings.front().session->engine_;
   for (size_t from = 0; from < feedings.size(); from += kReadsTogether) {
     const std::span<Feeding> some = feedings.subspan(from, std::min(kReadsTogether, feedings.size() - from));
@@ -24367,7 +24365,9 @@ void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
     }
     if (count > 1) engine.Prefetch(std::span(reads).first(count));
     for (Feeding& feeding : some) {
-      if (feeding.session->HasLookups()) Do(feeding, flush);
+      Do(feeding, [](Session& session) {
+        if (session.HasLookups()) session.LookUp();
+      });
     }
   }
   std::vector<Op*>& ops = feedings.front().session->group_ops_;

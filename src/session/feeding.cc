@@ -44,8 +44,6 @@ void Session::Feed(std::span<Feeding> feedings) noexcept {
 }
 
 void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
-  const auto flush = [](Session& session) { session.Flush(); };
-  if (feedings.size() == 1) return Do(feedings.front(), flush);
   Engine& engine = feedings.front().session->engine_;
   for (size_t from = 0; from < feedings.size(); from += kReadsTogether) {
     const std::span<Feeding> some = feedings.subspan(from, std::min(kReadsTogether, feedings.size() - from));
@@ -57,7 +55,9 @@ void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
     }
     if (count > 1) engine.Prefetch(std::span(reads).first(count));
     for (Feeding& feeding : some) {
-      if (feeding.session->HasLookups()) Do(feeding, flush);
+      Do(feeding, [](Session& session) {
+        if (session.HasLookups()) session.LookUp();
+      });
     }
   }
   // Whether writes are synced may have been changed by one of these sessions: then there are groups of both kinds.
