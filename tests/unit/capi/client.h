@@ -18,6 +18,20 @@ inline std::string Request(const std::vector<std::string>& words) {
   return bytes;
 }
 
+// What is ready now.
+inline std::string TakeReady(rl_session* session) {
+  std::string all;
+  while (true) {
+    const void* bytes = nullptr;
+    size_t size = 0;
+    const int code = rl_session_peek(session, &bytes, &size);
+    if (size == 0) return all;
+    EXPECT_EQ(code, RL_OK);
+    all.append(static_cast<const char*>(bytes), size);
+    EXPECT_EQ(rl_session_consume(session, size), RL_OK);
+  }
+}
+
 class Client {
  public:
   explicit Client(rl_db* db) { EXPECT_EQ(rl_session_open(db, &session_), RL_OK) << Message(db); }
@@ -28,17 +42,7 @@ class Client {
 
   int Feed(const std::string& bytes) { return rl_session_feed(session_, bytes.data(), bytes.size()); }
   // What is ready now.
-  std::string Take() {
-    std::string all;
-    while (true) {
-      const void* bytes = nullptr;
-      size_t size = 0;
-      (void)rl_session_peek(session_, &bytes, &size);
-      if (size == 0) return all;
-      all.append(static_cast<const char*>(bytes), size);
-      EXPECT_EQ(rl_session_consume(session_, size), RL_OK);
-    }
-  }
+  std::string Take() { return TakeReady(session_); }
   // Waits until so many bytes have come, at most ten seconds.
   std::string Read(size_t size) {
     std::string all;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "capi/testing.h"
+#include "tests/unit/capi/client.h"
 #include "tests/unit/capi/failing_files.h"
 #include "tests/unit/capi/store.h"
 
@@ -322,11 +323,7 @@ TEST_P(OutOfMemory, ASessionAnswersEverythingOrIsOver) {
         EXPECT_EQ(rl_session_feed(session, "GET none\r\n", 10), code == RL_OK ? RL_OK : RL_ERR_CLOSED);
         std::string got;
         while (code == RL_OK && got.size() < wanted.size() + 5 && rl_session_wait(session, 10'000) == RL_OK) {
-          const void* bytes = nullptr;
-          size_t size = 0;
-          ASSERT_EQ(rl_session_peek(session, &bytes, &size), RL_OK);
-          got.append(static_cast<const char*>(bytes), size);
-          ASSERT_EQ(rl_session_consume(session, size), RL_OK);
+          got += TakeReady(session);
         }
         constexpr std::string_view kRefused = "-OOM out of memory\r\n";  // an answer, too
         if (const size_t at = got.find(kRefused); at != std::string::npos) got.replace(at, kRefused.size(), "+OK\r\n");
@@ -375,11 +372,7 @@ TEST_P(OutOfMemory, OfSessionsFedTogetherEachAnswersOrIsOver) {
           std::string got;
           const auto lines = [&] { return static_cast<size_t>(std::count(got.begin(), got.end(), '\n')); };
           while (fed && codes[i] == RL_OK && lines() <= kLines[i] && rl_session_wait(sessions[i], 10'000) == RL_OK) {
-            const void* bytes = nullptr;
-            size_t size = 0;
-            ASSERT_EQ(rl_session_peek(sessions[i], &bytes, &size), RL_OK);
-            got.append(static_cast<const char*>(bytes), size);
-            ASSERT_EQ(rl_session_consume(sessions[i], size), RL_OK);
+            got += TakeReady(sessions[i]);
           }
           if (fed && codes[i] == RL_OK) {
             EXPECT_TRUE(got.ends_with("+PONG\r\n")) << i << ": " << got;
