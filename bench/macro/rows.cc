@@ -268,6 +268,40 @@ void AddSnapshotRow(const Scale& scale, std::vector<Row>& rows) {
   rows.push_back(std::move(row));
 }
 
+// One hash of a million fields, which a caller changes while snapshots run: the longest that a call takes.
+void AddBigHashRow(const Scale& scale, std::vector<Row>& rows) {
+  Row row;
+  row.name = "hset_during_snapshot";
+  for (const bool snapshot : {false, true}) {
+    row.entrants.push_back({snapshot ? "during_snapshots" : "without", [=] {
+                              const std::shared_ptr<RedisLite> store = OpenRedisLite(scale, "no");
+                              const std::string value = MakeValue(32);
+                              for (uint64_t i = 0; i < scale.keys; ++i) {
+                                store->Command({"HSET", "hash", std::string(Key(i).view()), value});
+                              }
+                              return [=]() -> Figures {
+                                std::atomic<bool> stop{false};
+                                std::thread thread;
+                                if (snapshot) {
+                                  thread = std::thread([&] {
+                                    while (!stop) Require(rl_snapshot(store->db()) == RL_OK, "rl_snapshot");
+                                  });
+                                }
+                                const Cost cost =
+                                    RunFor(scale.slice_s, 1, Latency::kYes, [&](Random& random, uint64_t) {
+                                      const Key field(random.Below(scale.keys));
+                                      store->Command({"HSET", "hash", std::string(field.view()), value});
+                                      return true;
+                                    });
+                                stop = true;
+                                if (thread.joinable()) thread.join();
+                                return ToFigures(cost);
+                              };
+                            }});
+  }
+  rows.push_back(std::move(row));
+}
+
 void AddGrowthRow(const Scale& scale, std::vector<Row>& rows) {
   Row row;
   row.name = "growth";
@@ -384,6 +418,7 @@ std::vector<Row> MakeRows(const Scale& scale) {
   AddMemoryRows(scale, rows);
   AddRecoveryRows(scale, rows);
   AddSnapshotRow(scale, rows);
+  AddBigHashRow(scale, rows);
   AddGrowthRow(scale, rows);
   AddExpiryRow(scale, rows);
   rows.push_back(EvictionRow(scale));

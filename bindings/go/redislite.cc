@@ -2842,6 +2842,114 @@ void CombineBits(BitOperation operation, char* into, uint64_t size, Bytes from) 
 
 }  // namespace redislite::types
 
+// ==== src/types/frozen.h ==========================================================================================
+#include <unordered_map>
+
+
+namespace redislite::types {
+
+class Frozen {
+ public:
+  struct Kept {
+    std::atomic<uint64_t> copied{0};  // in the process's heap: a copy must not take what a ReserveScope was promised
+    std::atomic<uint64_t> held{0};    // in the store's Memory
+  };
+
+  static bool IsBig(size_t elements, size_t bytes) { return elements >= kElementsMin || bytes >= kBytesMin; }
+
+  explicit Frozen(Kept& kept) : kept_(kept) {}
+  virtual ~Frozen() = default;
+  Frozen(const Frozen&) = delete;
+  Frozen& operator=(const Frozen&) = delete;
+
+  using Visit = std::function<void(std::span<const Bytes> elements)>;
+
+  bool Read(const Visit& visit);
+  void Thaw() noexcept;
+
+  bool TakeOver() noexcept;
+
+  class Pause {
+   public:
+    explicit Pause(Frozen* frozen) NO_THREAD_SAFETY_ANALYSIS : frozen_(frozen) {
+      if (frozen_ != nullptr) frozen_->mu_.Lock();
+    }
+    ~Pause() NO_THREAD_SAFETY_ANALYSIS {
+      if (frozen_ != nullptr) frozen_->mu_.Unlock();
+    }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Frozen* const frozen_;
+  };
+
+ protected:
+  static constexpr size_t kElementsMin = 1024;
+  static constexpr size_t kBytesMin = 128 << 10;
+  static constexpr size_t kElementsPerHold = 128;
+  static constexpr size_t kBytesPerHold = 32 << 10;
+
+  bool is_reading() const { return reading_ == Reading::kReading; }
+  void Lose() noexcept { reading_ = Reading::kLost; }
+  void CountCopied(size_t bytes) noexcept {
+    copied_ += bytes;
+    kept_.copied.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  void CountHeld(size_t bytes) noexcept {
+    held_ += bytes;
+    kept_.held.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+ private:
+  enum class Reading : uint8_t { kReading, kRead, kLost };
+  enum class Collection : uint8_t { kAlive, kReaders, kGone };
+
+  virtual bool ReadSome(const Visit& visit) = 0;
+  virtual void ReadRest(const Visit& visit) = 0;
+  virtual void Forget() noexcept = 0;  // the collection forgets this object
+  virtual void Delete() noexcept = 0;  // the collection
+  virtual size_t CollectionBytes() const noexcept = 0;
+
+  void DeleteIfReaders() noexcept;
+  void Uncount() noexcept;
+
+  Kept& kept_;
+  Mutex mu_;
+  Reading reading_ = Reading::kReading;
+  Collection collection_ = Collection::kAlive;
+  size_t copied_ = 0;
+  size_t held_ = 0;
+};
+
+class FrozenElements : public Frozen {
+ protected:
+  FrozenElements(Kept& kept, bool have_values) : Frozen(kept), have_values_(have_values) {}
+
+  void KeepElement(Bytes name, std::optional<Bytes> value) noexcept;
+
+  void Add(Bytes name) {
+    if (!HasChanged(name)) run_.push_back(name);
+  }
+  void Add(Bytes name, Bytes value) {
+    if (!HasChanged(name)) run_.insert(run_.end(), {name, value});
+  }
+  void VisitRun(const Visit& visit) {
+    if (!run_.empty()) visit(run_);
+    run_.clear();
+  }
+
+ private:
+  bool HasChanged(Bytes name) const { return !changed_.empty() && changed_.contains(std::string(name)); }
+  void ReadRest(const Visit& visit) override;
+
+  const bool have_values_;
+  std::vector<Bytes> run_;
+  std::unordered_map<std::string, std::optional<std::string>> changed_;
+};
+
+}  // namespace redislite::types
+
 // ==== src/base/random.h ===========================================================================================
 namespace redislite {
 
@@ -3336,6 +3444,8 @@ class Packed {
  public:
   static size_t EncodedSize(size_t length) { return length + 2 * LengthBytes(length); }
 
+  static Packed Over(Bytes encoded);
+
   static Packed Make(Memory& memory, Bytes encoded, std::span<const Bytes> elements);
   void Release(Memory& memory) noexcept;
 
@@ -3418,7 +3528,7 @@ class Hash {
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 
-  size_t size() const { return table_ == nullptr ? pairs_ : table_->size(); }  // fields
+  size_t size() const { return large_ == nullptr ? pairs_ : large_->table.size(); }  // fields
 
   std::optional<Bytes> Get(Bytes field) const;
   bool Set(Bytes field, Bytes value);
@@ -3431,9 +3541,12 @@ class Hash {
 
   void Sample(Random& random, const Visit& visit) const;
 
-  const char* encoding() const { return table_ == nullptr ? "listpack" : "hashtable"; }
+  const char* encoding() const { return large_ == nullptr ? "listpack" : "hashtable"; }
 
   Hash* Clone() const;
+
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
 
   size_t memory_bytes() const;
 
@@ -3471,7 +3584,14 @@ class Hash {
 
     uint64_t operator()(const Pair& pair) const { return SipHash13(*seed, pair.field()); }
   };
-  using Pairs = Table<Pair, PairHash>;
+  class Reader;
+  struct Large {
+    Large(Memory& memory, const HashSeed& seed) : table(memory, 0, PairHash{&seed}) {}
+
+    Table<Pair, PairHash> table;
+    size_t pair_bytes = 0;     // what the pairs take of the Memory
+    Frozen* reader = nullptr;  // a Reader
+  };
 
   Pair* MakePair(Bytes field, Bytes value);
   void FreePair(Pair* pair) noexcept;
@@ -3479,13 +3599,13 @@ class Hash {
   Pair* FindPair(uint64_t hash, Bytes field) const;
   std::optional<size_t> FindPacked(Bytes field) const;
   bool SetInTable(Bytes field, Bytes value);
+  void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept;
 
   Memory& memory_;
   const HashSeed& seed_;
   Packed packed_;           // field, value, field, value, ... in order of insertion
   uint32_t pairs_ = 0;      // in packed_
-  Pairs* table_ = nullptr;  // when large; then packed_ is empty
-  size_t pair_bytes_ = 0;   // what the table's pairs take of the Memory
+  Large* large_ = nullptr;  // when large; then packed_ is empty
 };
 
 }  // namespace redislite::types
@@ -3520,7 +3640,7 @@ class Deque {
   const T* end() const { return begin() + size_; }
 
   void Reserve(Memory& memory, size_t more) {
-    if (size_ + more + (capacity_ > 1 ? capacity_ / 8 : 0) > capacity_) {
+    if (size_t{size_} + more + (capacity_ > 1 ? capacity_ / 8 : 0) > capacity_) {
       Reallocate(memory, (size_ + more) + (size_ + more) / 2);
     }
   }
@@ -3532,7 +3652,7 @@ class Deque {
       const size_t spare = capacity_ - size_;
       const size_t to = in_front ? spare - spare / 4 : (spare - 1) / 4;
       Move(data() + to, begin(), size_);
-      begin_ = to;
+      begin_ = static_cast<uint32_t>(to);
     }
     T* at = begin() + index;
     if (in_front) {
@@ -3550,11 +3670,11 @@ class Deque {
     const size_t after = size_ - index - count;
     if (index < after) {
       Move(begin() + count, begin(), index);
-      begin_ += count;
+      begin_ += static_cast<uint32_t>(count);
     } else {
       Move(begin() + index, begin() + index + count, after);
     }
-    size_ -= count;
+    size_ -= static_cast<uint32_t>(count);
     if (capacity_ > 1 && size_ <= capacity_ / 4) {
       try {
         Reallocate(memory, size_ + size_ / 2);
@@ -3585,22 +3705,23 @@ class Deque {
       begin_ = 0;
       return;
     }
+    if (capacity > std::numeric_limits<uint32_t>::max()) throw std::bad_alloc();
     T* array = static_cast<T*>(memory.Allocate(capacity * sizeof(T)));
     const size_t to = (capacity - size_) / 2;
     Move(array + to, begin(), size_);
     if (capacity_ > 1) memory.Free(array_, capacity_ * sizeof(T));
     array_ = array;
-    capacity_ = capacity;
-    begin_ = to;
+    capacity_ = static_cast<uint32_t>(capacity);
+    begin_ = static_cast<uint32_t>(to);
   }
 
   union {
     T* array_;
     T own_;
   };
-  size_t capacity_ = 1;
-  size_t begin_ = 0;
-  size_t size_ = 0;
+  uint32_t capacity_ = 1;
+  uint32_t begin_ = 0;
+  uint32_t size_ = 0;
 };
 
 }  // namespace redislite::types
@@ -3640,6 +3761,9 @@ class List {
 
   List* Clone() const;
 
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  Frozen* frozen() const { return reader_; }
+
   size_t memory_bytes() const;
 
  private:
@@ -3662,11 +3786,16 @@ class List {
   bool BecomesQuick(size_t more_bytes) const;
   void ForgetQuick();
 
+  class Reader;
+  void WillChange(const Node& node) noexcept;
+  void Release(Node& node) noexcept;
+
   static size_t OffsetOf(const Node& node, size_t index);
   Position Locate(size_t index) const;
 
   Node MakeNode(const Node* from, size_t begin, size_t end, std::span<const Bytes> more);
   void AddNode(size_t at, Bytes element);
+  void Fit(Node& node) noexcept;
   void AddToNode(Node& node, size_t offset, Bytes element);
   void ReplaceInNode(Node& node, size_t offset, Bytes element);
   void EraseFromNode(Node& node, size_t index, size_t count) noexcept;
@@ -3685,6 +3814,7 @@ class List {
   Memory& memory_;
   Deque<Node> nodes_;
   size_t size_ = 0;
+  Frozen* reader_ = nullptr;  // a Reader
   bool quick_ = false;
 };
 
@@ -3803,15 +3933,26 @@ class Set {
 
   Set* Clone() const;
 
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
+
   size_t memory_bytes() const;
 
  private:
   enum class Form : uint8_t { kIntegers, kPacked, kTable };
-  using Members = Table<Member, MemberHash>;
+  class Reader;
+  struct Large {
+    Large(Memory& memory, const HashSeed& seed) : table(memory, 0, MemberHash{&seed}) {}
+
+    Table<Member, MemberHash> table;
+    size_t member_bytes = 0;   // what the members take of the Memory
+    Frozen* reader = nullptr;  // a Reader
+  };
 
   std::optional<size_t> FindPacked(Bytes member) const;
   Member* FindInTable(uint64_t hash, Bytes member) const;
-  void AddToTable(Bytes member);
+  void AddToTable(uint64_t hash, Bytes member);
+  void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept;
   void BecomePacked(Bytes more);
   void BecomeTable(std::optional<Bytes> more);
 
@@ -3821,8 +3962,7 @@ class Set {
   uint32_t packed_members_ = 0;
   IntSet integers_;
   Packed packed_;
-  Members* table_ = nullptr;
-  size_t member_bytes_ = 0;  // what the table's members take of the Memory
+  Large* large_ = nullptr;
 };
 
 }  // namespace redislite::types
@@ -3969,17 +4109,22 @@ class SortedSet {
 
   SortedSet* Clone() const;
 
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
+
   size_t memory_bytes() const;
 
   bool IsSound() const;
 
  private:
+  class Reader;
   struct Large {
     Large(Memory& memory, const HashSeed& seed) : table(memory, 0, ScoredHash{&seed}), tree(memory) {}
 
     Table<Scored, ScoredHash> table;
     ScoreTree tree;
-    size_t member_bytes = 0;  // what the members take of the Memory
+    size_t member_bytes = 0;   // what the members take of the Memory
+    Frozen* reader = nullptr;  // a Reader
   };
 
   struct Place {
@@ -3994,6 +4139,7 @@ class SortedSet {
   void AddLarge(Bytes member, double score);
   bool SetLarge(Bytes member, double score);
   void EraseLarge(Scored* scored) noexcept;
+  void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept;
   void BecomeLarge(std::optional<Bytes> more, double score);
 
   Memory& memory_;
@@ -4143,6 +4289,8 @@ class Value {
   size_t memory_bytes() const;
 
   Value Clone() const;
+
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
 
   template <typename T>
   T* As();
@@ -4734,6 +4882,82 @@ std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump) {
 
 }  // namespace redislite::types
 
+// ==== src/types/frozen.cc =========================================================================================
+namespace redislite::types {
+
+bool Frozen::Read(const Visit& visit) {
+  {
+    MutexLock lock(mu_);
+    if (reading_ == Reading::kLost) throw std::bad_alloc();
+    if (ReadSome(visit)) return true;
+    reading_ = Reading::kRead;
+  }
+  DeleteIfReaders();
+  ReadRest(visit);
+  Uncount();
+  return false;
+}
+
+void Frozen::Thaw() noexcept {
+  {
+    MutexLock lock(mu_);
+    if (reading_ == Reading::kReading) reading_ = Reading::kLost;
+    if (collection_ == Collection::kAlive) Forget();
+  }
+  DeleteIfReaders();
+  Uncount();
+}
+
+bool Frozen::TakeOver() noexcept {
+  MutexLock lock(mu_);
+  if (reading_ != Reading::kReading) {
+    collection_ = Collection::kGone;
+    return false;
+  }
+  collection_ = Collection::kReaders;
+  CountHeld(CollectionBytes());
+  return true;
+}
+
+void Frozen::DeleteIfReaders() noexcept {
+  {
+    MutexLock lock(mu_);
+    if (collection_ != Collection::kReaders) return;
+    collection_ = Collection::kGone;
+  }
+  Delete();
+}
+
+void Frozen::Uncount() noexcept {
+  kept_.copied.fetch_sub(std::exchange(copied_, 0), std::memory_order_relaxed);
+  kept_.held.fetch_sub(std::exchange(held_, 0), std::memory_order_relaxed);
+}
+
+void FrozenElements::KeepElement(Bytes name, std::optional<Bytes> value) noexcept {
+  constexpr size_t kOverhead = 128;  // about, of the map's node
+  try {
+    const auto [at, is_first] = changed_.try_emplace(std::string(name));
+    if (!is_first) return;
+    if (value) at->second.emplace(*value);
+    CountCopied(name.size() + (value ? value->size() : 0) + kOverhead);
+  } catch (const std::bad_alloc&) {
+    Lose();
+  }
+}
+
+void FrozenElements::ReadRest(const Visit& visit) {
+  for (const auto& [name, value] : changed_) {
+    if (!value) continue;
+    run_.push_back(name);
+    if (have_values_) run_.push_back(*value);
+    if (run_.size() >= kElementsPerHold) VisitRun(visit);
+  }
+  VisitRun(visit);
+  changed_.clear();
+}
+
+}  // namespace redislite::types
+
 // ==== src/types/geohash.h =========================================================================================
 namespace redislite::types {
 
@@ -4981,11 +5205,53 @@ void Hash::Pair::SetValue(Bytes value) {
   if (!value.empty()) std::memmove(begin() + HeadBytes() + field_size(), value.data(), value.size());
 }
 
+class Hash::Reader final : public FrozenElements {
+ public:
+  Reader(Hash& hash, Kept& kept) : FrozenElements(kept, true), hash_(hash) {}
+
+  void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
+    if (!is_reading() || hash < next_) return;
+    KeepElement(field, old == nullptr ? std::nullopt : std::optional(old->value()));
+  }
+
+ private:
+  bool ReadSome(const Visit& visit) override {
+    size_t pairs = 0;
+    size_t bytes = 0;
+    const auto see = [&](const Pair* pair) {
+      ++pairs;
+      bytes += pair->bytes_held();
+      Add(pair->field(), pair->value());
+    };
+    const auto enough = [&] { return pairs >= kElementsPerHold || bytes >= kBytesPerHold; };
+    const bool more = hash_.large_->table.Walk(next_, &next_, see, enough);
+    VisitRun(visit);
+    return more;
+  }
+  void Forget() noexcept override { hash_.large_->reader = nullptr; }
+  void Delete() noexcept override { hash_.memory().Delete(&hash_); }
+  size_t CollectionBytes() const noexcept override { return hash_.memory_bytes(); }
+
+  Hash& hash_;
+  uint64_t next_ = 0;
+};
+
+std::unique_ptr<Frozen> Hash::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->pair_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+void Hash::WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(hash, field, old);
+}
+
 Hash::~Hash() {
   packed_.Release(memory_);
-  if (table_ == nullptr) return;
-  table_->ForEach([this](Pair* pair) { FreePair(pair); });
-  memory_.Delete(table_);
+  if (large_ == nullptr) return;
+  large_->table.ForEach([this](Pair* pair) { FreePair(pair); });
+  memory_.Delete(large_);
 }
 
 Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
@@ -4995,12 +5261,12 @@ Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
 }
 
 void Hash::FreePair(Pair* pair) noexcept {
-  pair_bytes_ -= Memory::Footprint(pair->bytes_held());
+  large_->pair_bytes -= Memory::Footprint(pair->bytes_held());
   memory_.Free(pair, pair->bytes_held());
 }
 
 Hash::Pair* Hash::FindPair(uint64_t hash, Bytes field) const {
-  return table_->Find(hash, [field](const Pair& pair) { return pair.field() == field; });
+  return large_->table.Find(hash, [field](const Pair& pair) { return pair.field() == field; });
 }
 
 std::optional<size_t> Hash::FindPacked(Bytes field) const {
@@ -5013,7 +5279,7 @@ std::optional<size_t> Hash::FindPacked(Bytes field) const {
 }
 
 std::optional<Bytes> Hash::Get(Bytes field) const {
-  if (table_ != nullptr) {
+  if (large_ != nullptr) {
     const Pair* pair = FindPair(SipHash13(seed_, field), field);
     if (pair == nullptr) return std::nullopt;
     return pair->value();
@@ -5024,20 +5290,19 @@ std::optional<Bytes> Hash::Get(Bytes field) const {
 }
 
 bool Hash::Set(Bytes field, Bytes value) {
-  if (table_ != nullptr) return SetInTable(field, value);
+  if (large_ != nullptr) return SetInTable(field, value);
   const std::optional<size_t> offset = FindPacked(field);
   const bool fits = field.size() <= kPackedBytesMax && value.size() <= kPackedBytesMax;
   if (!fits || (!offset && pairs_ == kPackedFieldsMax)) {
     Hash large(memory_, seed_);
-    large.table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
+    large.large_ = memory_.New<Large>(memory_, seed_);
     for (size_t at = 0; at < packed_.size();) {
       const size_t value_at = packed_.Next(at);
       large.SetInTable(packed_.At(at), packed_.At(value_at));
       at = packed_.Next(value_at);
     }
     large.SetInTable(field, value);
-    std::swap(table_, large.table_);
-    std::swap(pair_bytes_, large.pair_bytes_);
+    std::swap(large_, large.large_);
     packed_.Release(memory_);
     pairs_ = 0;
     return !offset;
@@ -5056,6 +5321,8 @@ bool Hash::Set(Bytes field, Bytes value) {
 bool Hash::SetInTable(Bytes field, Bytes value) {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* old = FindPair(hash, field);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, field, old);
   if (old != nullptr && old->value().size() == value.size()) {
     old->SetValue(value);
     return false;
@@ -5065,16 +5332,16 @@ bool Hash::SetInTable(Bytes field, Bytes value) {
     return true;
   }
   Pair* pair = MakePair(field, value);
-  table_->Replace(old, pair);
-  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  large_->table.Replace(old, pair);
+  large_->pair_bytes += Memory::Footprint(pair->bytes_held());
   FreePair(old);
   return false;
 }
 
 void Hash::AddPair(Pair* pair) {
-  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  large_->pair_bytes += Memory::Footprint(pair->bytes_held());
   try {
-    table_->Insert(pair);
+    large_->table.Insert(pair);
   } catch (...) {
     FreePair(pair);
     throw;
@@ -5082,7 +5349,7 @@ void Hash::AddPair(Pair* pair) {
 }
 
 bool Hash::Erase(Bytes field) noexcept {
-  if (table_ == nullptr) {
+  if (large_ == nullptr) {
     const std::optional<size_t> offset = FindPacked(field);
     if (!offset) return false;
     packed_.Erase(memory_, *offset, packed_.Next(packed_.Next(*offset)) - *offset);
@@ -5092,17 +5359,19 @@ bool Hash::Erase(Bytes field) noexcept {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* pair = FindPair(hash, field);
   if (pair == nullptr) return false;
-  table_->Remove(pair);
-  table_->Compact(hash);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, field, pair);
+  large_->table.Remove(pair);
+  large_->table.Compact(hash);
   FreePair(pair);
   return true;
 }
 
 void Hash::ForEach(const Visit& visit) const {
   bool more = true;
-  if (table_ != nullptr) {
+  if (large_ != nullptr) {
     uint64_t next = 0;
-    table_->Walk(
+    large_->table.Walk(
         0, &next, [&](const Pair* pair) { more = more && visit(pair->field(), pair->value()); }, [&] { return !more; });
     return;
   }
@@ -5114,7 +5383,7 @@ void Hash::ForEach(const Visit& visit) const {
 }
 
 uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
-  if (table_ == nullptr) {
+  if (large_ == nullptr) {
     ForEach([&](Bytes field, Bytes value) {
       visit(field, value);
       return true;
@@ -5125,7 +5394,7 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   size_t visited = 0;
   size_t buckets = 0;
   uint64_t next = 0;
-  const bool more = table_->Walk(
+  const bool more = large_->table.Walk(
       ReverseBits(cursor), &next,
       [&](const Pair* pair) {
         ++visited;
@@ -5136,8 +5405,8 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
 }
 
 void Hash::Sample(Random& random, const Visit& visit) const {
-  if (table_ != nullptr) {
-    const Pair* pair = table_->Sample([&random](uint64_t bound) { return random.Below(bound); });
+  if (large_ != nullptr) {
+    const Pair* pair = large_->table.Sample([&random](uint64_t bound) { return random.Below(bound); });
     visit(pair->field(), pair->value());
     return;
   }
@@ -5149,13 +5418,13 @@ void Hash::Sample(Random& random, const Visit& visit) const {
 Hash* Hash::Clone() const {
   Hash* clone = memory_.New<Hash>(memory_, seed_);
   try {
-    if (table_ == nullptr) {
+    if (large_ == nullptr) {
       clone->packed_ = Packed::Make(memory_, packed_.Encoded(0, packed_.size()), {});
       clone->pairs_ = pairs_;
       return clone;
     }
-    clone->table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
-    table_->ForEach([clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->field(), pair->value())); });
+    clone->large_ = memory_.New<Large>(memory_, seed_);
+    large_->table.ForEach([clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->field(), pair->value())); });
   } catch (...) {
     memory_.Delete(clone);
     throw;
@@ -5165,7 +5434,7 @@ Hash* Hash::Clone() const {
 
 size_t Hash::memory_bytes() const {
   size_t bytes = Memory::Footprint(sizeof(Hash)) + packed_.memory_bytes();
-  if (table_ != nullptr) bytes += Memory::Footprint(sizeof(Pairs)) + table_->memory_bytes() + pair_bytes_;
+  if (large_ != nullptr) bytes += Memory::Footprint(sizeof(Large)) + large_->table.memory_bytes() + large_->pair_bytes;
   return bytes;
 }
 
@@ -5635,6 +5904,98 @@ bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 
 }  // namespace
 
+class List::Reader final : public Frozen {
+ public:
+  Reader(List& list, Kept& kept) : Frozen(kept), list_(list), memory_(list.memory_), nodes_(list.nodes_.size()) {
+    places_.reserve(nodes_.size());
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      nodes_[i].packed = list.nodes_[i].packed;
+      places_.emplace(BlockOf(nodes_[i].packed), i);
+    }
+  }
+  ~Reader() override { Release(); }
+
+  void WillChange(const Packed& packed) noexcept {
+    Then* node = Leave(packed);
+    if (node == nullptr) return;
+    try {
+      node->copy = packed.Encoded(0, packed.size());
+      node->packed = Packed::Over(node->copy);
+      CountCopied(packed.size());
+    } catch (const std::bad_alloc&) {
+      Lose();
+    }
+  }
+  bool Keep(const Packed& packed) noexcept {
+    Then* node = Leave(packed);
+    if (node == nullptr) return false;
+    node->is_ours = true;
+    CountHeld(packed.memory_bytes());
+    return true;
+  }
+
+ private:
+  struct Then {
+    Packed packed;
+    std::string copy;      // what packed reads, unless
+    bool is_ours = false;  // it has a block that the list has given up
+  };
+
+  static const char* BlockOf(const Packed& packed) { return packed.Encoded(0, packed.size()).data(); }
+
+  Then* Leave(const Packed& packed) noexcept {
+    if (!is_reading()) return nullptr;
+    const auto place = places_.find(BlockOf(packed));
+    if (place == places_.end()) return nullptr;
+    const size_t index = place->second;
+    places_.erase(place);
+    return index >= next_ ? &nodes_[index] : nullptr;
+  }
+  bool ReadSome(const Visit& visit) override {
+    const Packed& packed = nodes_[next_].packed;
+    run_.clear();
+    for (size_t offset = 0; offset < packed.size(); offset = packed.Next(offset)) run_.push_back(packed.At(offset));
+    visit(run_);
+    return ++next_ < nodes_.size();
+  }
+  void ReadRest(const Visit&) override { Release(); }
+  void Release() noexcept {
+    for (Then& node : nodes_) {
+      if (node.is_ours) node.packed.Release(memory_);
+    }
+    nodes_.clear();
+    places_.clear();
+  }
+  void Forget() noexcept override { list_.reader_ = nullptr; }
+  void Delete() noexcept override { list_.memory_.Delete(&list_); }
+  size_t CollectionBytes() const noexcept override { return list_.memory_bytes(); }
+
+  List& list_;
+  Memory& memory_;  // which outlives the list
+  std::vector<Then> nodes_;
+  std::unordered_map<const char*, size_t> places_;  // of the blocks that are still as they were
+  size_t next_ = 0;
+  std::vector<Bytes> run_;
+};
+
+std::unique_ptr<Frozen> List::Freeze(Frozen::Kept& kept) {
+  size_t bytes = 0;
+  for (const Node& node : nodes_) bytes += node.packed.size();
+  if (!Frozen::IsBig(size_, bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  reader_ = reader.get();
+  return reader;
+}
+
+void List::WillChange(const Node& node) noexcept {
+  if (reader_ != nullptr) static_cast<Reader*>(reader_)->WillChange(node.packed);
+}
+
+void List::Release(Node& node) noexcept {
+  if (reader_ != nullptr && static_cast<Reader*>(reader_)->Keep(node.packed)) return;
+  node.packed.Release(memory_);
+}
+
 List::~List() {
   for (Node& node : nodes_) node.packed.Release(memory_);
   nodes_.Release(memory_);
@@ -5742,12 +6103,18 @@ void List::AddNode(size_t at, Bytes element) {
   nodes_.Reserve(memory_, 1);
   nodes_.Insert(at, MakeNode(nullptr, 0, 0, {&element, 1}));
   ++size_;
-  if (at > 0 && at + 1 == nodes_.size()) nodes_[at - 1].packed.Fit(memory_);
-  if (at == 0 && nodes_.size() > 1) nodes_[1].packed.Fit(memory_);
+  if (at > 0 && at + 1 == nodes_.size()) Fit(nodes_[at - 1]);
+  if (at == 0 && nodes_.size() > 1) Fit(nodes_[1]);
+}
+
+void List::Fit(Node& node) noexcept {
+  WillChange(node);
+  node.packed.Fit(memory_);
 }
 
 void List::AddToNode(Node& node, size_t offset, Bytes element) {
   const size_t listpack_bytes = ListpackElementBytes(element);
+  WillChange(node);
   node.packed.Replace(memory_, offset, 0, element);
   node.listpack_bytes += static_cast<uint32_t>(listpack_bytes);
   ++node.count;
@@ -5758,6 +6125,7 @@ void List::ReplaceInNode(Node& node, size_t offset, Bytes element) {
   const Bytes old = node.packed.At(offset);
   const size_t without = node.listpack_bytes - ListpackElementBytes(old);
   const size_t with = without + ListpackElementBytes(element);
+  WillChange(node);
   node.packed.Replace(memory_, offset, Packed::EncodedSize(old.size()), element);
   node.listpack_bytes = static_cast<uint32_t>(with);
 }
@@ -5770,6 +6138,7 @@ void List::EraseFromNode(Node& node, size_t index, size_t count) noexcept {
     listpack_bytes += ListpackElementBytes(node.packed.At(end));
     end = node.packed.Next(end);
   }
+  WillChange(node);
   node.packed.Erase(memory_, begin, end - begin);
   node.listpack_bytes -= static_cast<uint32_t>(listpack_bytes);
   node.count -= static_cast<uint32_t>(count);
@@ -5779,7 +6148,7 @@ void List::EraseFromNode(Node& node, size_t index, size_t count) noexcept {
 void List::DropNodes(size_t first, size_t count) noexcept {
   for (size_t i = first; i < first + count; ++i) {
     size_ -= nodes_[i].count;
-    nodes_[i].packed.Release(memory_);
+    Release(nodes_[i]);
   }
   nodes_.Erase(memory_, first, count);
 }
@@ -5818,7 +6187,7 @@ void List::SplitOff(const Position& at, Bytes element) {
   }
   if (at.index == 0) {
     size_ -= node.count;
-    node.packed.Release(memory_);
+    Release(node);
     node = alone;
   } else {
     EraseFromNode(node, at.index, node.count - at.index);
@@ -5834,6 +6203,7 @@ bool List::Join(size_t left) noexcept {
   if (left + 1 >= nodes_.size() || !MayJoin(nodes_[left], nodes_[left + 1])) return false;
   Node& node = nodes_[left];
   Node& next = nodes_[left + 1];
+  WillChange(node);
   try {
     node.packed.AppendEncoded(memory_, next.packed.Encoded(0, next.packed.size()));
   } catch (const std::bad_alloc&) {
@@ -5841,7 +6211,7 @@ bool List::Join(size_t left) noexcept {
   }
   node.count += next.count;
   node.listpack_bytes += next.listpack_bytes - static_cast<uint32_t>(kListpackOverhead);
-  next.packed.Release(memory_);
+  Release(next);
   nodes_.Erase(memory_, left + 1, 1);
   return true;
 }
@@ -5864,6 +6234,7 @@ void List::Push(End end, Bytes element, bool quick) {
 }
 
 void List::PushAll(End end, std::span<const Bytes> elements) {
+  const Frozen::Pause pause(reader_);
   size_t bytes = 0;
   for (const Bytes element : elements) bytes += element.size();
   const bool quick = BecomesQuick(bytes);
@@ -5880,6 +6251,7 @@ void List::PushAll(End end, std::span<const Bytes> elements) {
 void List::Insert(size_t index, Bytes element) {
   if (index == 0) return PushFront(element);
   if (index == size_) return PushBack(element);
+  const Frozen::Pause pause(reader_);
   const bool quick = BecomesQuick(element.size());
   const Position at = Locate(index);
   if (quick) {
@@ -5902,6 +6274,7 @@ void List::InsertQuick(const Position& at, Bytes element) {
 }
 
 void List::Set(size_t index, Bytes element) {
+  const Frozen::Pause pause(reader_);
   const bool quick = BecomesQuick(element.size());
   const Position at = Locate(index);
   if (quick) {
@@ -5924,11 +6297,12 @@ void List::SetQuick(const Position& at, Bytes element) {
     return;
   }
   Node made = MakeNode(nullptr, 0, 0, {&element, 1});
-  node.packed.Release(memory_);
+  Release(node);
   node = made;
 }
 
 void List::Erase(size_t index, size_t count) noexcept {
+  const Frozen::Pause pause(reader_);
   EraseRange(index, count);
   if (count != 0) ForgetQuick();
 }
@@ -5955,6 +6329,7 @@ void List::EraseRange(size_t index, size_t count) noexcept {
 }
 
 size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
+  const Frozen::Pause pause(reader_);
   const size_t listpack_bytes = ListpackElementBytes(element);
   size_t erased = 0;
   for (size_t step = 0, nodes = nodes_.size(); step < nodes && erased < count; ++step) {
@@ -5971,6 +6346,7 @@ size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
       DropNodes(i, 1);
       continue;
     }
+    WillChange(node);
     size_t pass = from_back ? equal - take : 0;  // how many equal ones stay before the first to go
     size_t left = take;
     node.packed.EraseIf(memory_, [&](Bytes candidate) {
@@ -6313,6 +6689,13 @@ size_t EncodedSizeOf(std::span<const Bytes> elements) {
 }
 
 }  // namespace
+
+Packed Packed::Over(Bytes encoded) {
+  Packed packed;
+  packed.block_ = const_cast<char*>(encoded.data());
+  packed.capacity_ = packed.size_ = static_cast<uint32_t>(encoded.size());
+  return packed;
+}
 
 Packed Packed::Make(Memory& memory, Bytes encoded, std::span<const Bytes> elements) {
   const size_t total = encoded.size() + EncodedSizeOf(elements);
@@ -6916,12 +7299,54 @@ bool ScoreTree::IsSoundBelow(Node node, int height, size_t* size, const Scored**
 // ==== src/types/set.cc ============================================================================================
 namespace redislite::types {
 
+class Set::Reader final : public FrozenElements {
+ public:
+  Reader(Set& set, Kept& kept) : FrozenElements(kept, false), set_(set) {}
+
+  void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
+    if (!is_reading() || hash < next_) return;
+    KeepElement(member, is_there ? std::optional(Bytes()) : std::nullopt);
+  }
+
+ private:
+  bool ReadSome(const Visit& visit) override {
+    size_t members = 0;
+    size_t bytes = 0;
+    const auto see = [&](const Member* member) {
+      ++members;
+      bytes += member->size();
+      Add(member->bytes());
+    };
+    const auto enough = [&] { return members >= kElementsPerHold || bytes >= kBytesPerHold; };
+    const bool more = set_.large_->table.Walk(next_, &next_, see, enough);
+    VisitRun(visit);
+    return more;
+  }
+  void Forget() noexcept override { set_.large_->reader = nullptr; }
+  void Delete() noexcept override { set_.memory().Delete(&set_); }
+  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
+
+  Set& set_;
+  uint64_t next_ = 0;
+};
+
+std::unique_ptr<Frozen> Set::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+void Set::WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(hash, member, is_there);
+}
+
 Set::~Set() {
   integers_.Release(memory_);
   packed_.Release(memory_);
-  if (table_ == nullptr) return;
-  table_->ForEach([this](Member* member) { Member::Free(memory_, member); });
-  memory_.Delete(table_);
+  if (large_ == nullptr) return;
+  large_->table.ForEach([this](Member* member) { Member::Free(memory_, member); });
+  memory_.Delete(large_);
 }
 
 size_t Set::size() const {
@@ -6933,7 +7358,7 @@ size_t Set::size() const {
     case Form::kTable:
       break;
   }
-  return table_->size();
+  return large_->table.size();
 }
 
 const char* Set::encoding() const {
@@ -6956,7 +7381,7 @@ std::optional<size_t> Set::FindPacked(Bytes member) const {
 }
 
 Member* Set::FindInTable(uint64_t hash, Bytes member) const {
-  return table_->Find(hash, [member](const Member& other) { return other.bytes() == member; });
+  return large_->table.Find(hash, [member](const Member& other) { return other.bytes() == member; });
 }
 
 bool Set::Has(Bytes member) const {
@@ -6973,15 +7398,17 @@ bool Set::Has(Bytes member) const {
   return FindInTable(SipHash13(seed_, member), member) != nullptr;
 }
 
-void Set::AddToTable(Bytes member) {
+void Set::AddToTable(uint64_t hash, Bytes member) {
   Member* made = Member::Make(memory_, member);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, member, false);
   try {
-    table_->Insert(made);
+    large_->table.Insert(hash, made);
   } catch (...) {
     Member::Free(memory_, made);
     throw;
   }
-  member_bytes_ += Memory::Footprint(made->size());
+  large_->member_bytes += Memory::Footprint(made->size());
 }
 
 void Set::BecomePacked(Bytes more) {
@@ -7004,17 +7431,16 @@ void Set::BecomePacked(Bytes more) {
 
 void Set::BecomeTable(std::optional<Bytes> more) {
   Set large(memory_, seed_);
-  large.table_ = memory_.New<Members>(memory_, 0, MemberHash{&seed_});
+  large.large_ = memory_.New<Large>(memory_, seed_);
   large.form_ = Form::kTable;
-  ForEach([&large](Bytes member) {
-    large.AddToTable(member);
+  ForEach([&large, this](Bytes member) {
+    large.AddToTable(SipHash13(seed_, member), member);
     return true;
   });
-  if (more) large.AddToTable(*more);
+  if (more) large.AddToTable(SipHash13(seed_, *more), *more);
   std::swap(integers_, large.integers_);
   std::swap(packed_, large.packed_);
-  std::swap(table_, large.table_);
-  std::swap(member_bytes_, large.member_bytes_);
+  std::swap(large_, large.large_);
   std::swap(form_, large.form_);
   packed_members_ = 0;
 }
@@ -7050,8 +7476,9 @@ bool Set::Add(Bytes member) {
     case Form::kTable:
       break;
   }
-  if (FindInTable(SipHash13(seed_, member), member) != nullptr) return false;
-  AddToTable(member);
+  const uint64_t hash = SipHash13(seed_, member);
+  if (FindInTable(hash, member) != nullptr) return false;
+  AddToTable(hash, member);
   return true;
 }
 
@@ -7074,9 +7501,11 @@ bool Set::Erase(Bytes member) noexcept {
   const uint64_t hash = SipHash13(seed_, member);
   Member* found = FindInTable(hash, member);
   if (found == nullptr) return false;
-  table_->Remove(found);
-  table_->Compact(hash);
-  member_bytes_ -= Memory::Footprint(found->size());
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, member, true);
+  large_->table.Remove(found);
+  large_->table.Compact(hash);
+  large_->member_bytes -= Memory::Footprint(found->size());
   Member::Free(memory_, found);
   return true;
 }
@@ -7099,7 +7528,7 @@ void Set::ForEach(const Visit& visit) const {
       break;
   }
   uint64_t next = 0;
-  table_->Walk(
+  large_->table.Walk(
       0, &next, [&](const Member* member) { more = more && visit(member->bytes()); }, [&] { return !more; });
 }
 
@@ -7113,7 +7542,7 @@ uint64_t Set::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   }
   size_t visited = 0;
   uint64_t next = 0;
-  const bool more = table_->Walk(
+  const bool more = large_->table.Walk(
       ReverseBits(cursor), &next,
       [&](const Member* member) {
         ++visited;
@@ -7139,7 +7568,7 @@ void Set::Sample(Random& random, const Visit& visit) const {
     case Form::kTable:
       break;
   }
-  visit(table_->Sample([&random](uint64_t bound) { return random.Below(bound); })->bytes());
+  visit(large_->table.Sample([&random](uint64_t bound) { return random.Below(bound); })->bytes());
 }
 
 Set* Set::Clone() const {
@@ -7149,8 +7578,10 @@ Set* Set::Clone() const {
     clone->packed_ = Packed::Make(memory_, packed_.Encoded(0, packed_.size()), {});
     clone->packed_members_ = packed_members_;
     if (form_ == Form::kTable) {
-      clone->table_ = memory_.New<Members>(memory_, 0, MemberHash{&seed_});
-      table_->ForEach([clone](const Member* member) { clone->AddToTable(member->bytes()); });
+      clone->large_ = memory_.New<Large>(memory_, seed_);
+      large_->table.ForEach([clone, this](const Member* member) {
+        clone->AddToTable(SipHash13(seed_, member->bytes()), member->bytes());
+      });
     }
     clone->form_ = form_;
   } catch (...) {
@@ -7162,7 +7593,8 @@ Set* Set::Clone() const {
 
 size_t Set::memory_bytes() const {
   size_t bytes = Memory::Footprint(sizeof(Set)) + integers_.memory_bytes() + packed_.memory_bytes();
-  if (table_ != nullptr) bytes += Memory::Footprint(sizeof(Members)) + table_->memory_bytes() + member_bytes_;
+  if (large_ != nullptr)
+    bytes += Memory::Footprint(sizeof(Large)) + large_->table.memory_bytes() + large_->member_bytes;
   return bytes;
 }
 
@@ -7176,6 +7608,67 @@ namespace {
 Bytes BytesOf(const double& score) { return {reinterpret_cast<const char*>(&score), sizeof score}; }
 
 }  // namespace
+
+class SortedSet::Reader final : public FrozenElements {
+ public:
+  Reader(SortedSet& set, Kept& kept) : FrozenElements(kept, true), set_(set) {}
+
+  void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
+    if (!is_reading()) return;
+    const bool is_ahead = old_score && IsAhead(*old_score, member);
+    if (!is_ahead && !(score && IsAhead(*score, member))) return;
+    KeepElement(member, is_ahead ? std::optional(BytesOf(*old_score)) : std::nullopt);
+  }
+
+ private:
+  bool IsAhead(double score, Bytes member) const {
+    return !has_begun_ || IsBefore(last_score_, last_member_, score, member);
+  }
+  bool ReadSome(const Visit& visit) override {
+    const ScoreTree& tree = set_.large_->tree;
+    const size_t rank = tree.CountBefore([this](double score, Bytes member) { return !IsAhead(score, member); });
+    size_t members = 0;
+    size_t bytes = 0;
+    const Scored* last = nullptr;
+    bool more = false;
+    if (rank < tree.size()) {
+      tree.ForEach(rank, [&](const Scored& scored) {
+        more = members >= kElementsPerHold || bytes >= kBytesPerHold;
+        if (more) return false;
+        ++members;
+        bytes += scored.size();
+        last = &scored;
+        Add(scored.member(), BytesOf(scored.score));
+        return true;
+      });
+    }
+    VisitRun(visit);
+    if (last == nullptr) return false;
+    has_begun_ = true;
+    last_score_ = last->score;
+    last_member_ = last->member();
+    return more;
+  }
+  void Forget() noexcept override { set_.large_->reader = nullptr; }
+  void Delete() noexcept override { set_.memory().Delete(&set_); }
+  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
+
+  SortedSet& set_;
+  bool has_begun_ = false;
+  double last_score_ = 0;
+  std::string last_member_;  // everything up to it has been read
+};
+
+std::unique_ptr<Frozen> SortedSet::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+void SortedSet::WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(member, old_score, score);
+}
 
 SortedSet::~SortedSet() {
   packed_.Release(memory_);
@@ -7253,6 +7746,8 @@ void SortedSet::AddLarge(Bytes member, double score) {
 
 bool SortedSet::SetLarge(Bytes member, double score) {
   Scored* old = FindLarge(SipHash13(seed_, member), member);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(member, old == nullptr ? std::nullopt : std::optional(old->score), score);
   if (old == nullptr) {
     AddLarge(member, score);
     return true;
@@ -7273,6 +7768,8 @@ bool SortedSet::SetLarge(Bytes member, double score) {
 
 void SortedSet::EraseLarge(Scored* scored) noexcept {
   const uint64_t hash = SipHash13(seed_, scored->member());
+  const Frozen::Pause pause(large_->reader);
+  WillChange(scored->member(), scored->score, {});
   large_->tree.Remove(scored);
   large_->table.Remove(scored);
   large_->table.Compact(hash);
@@ -7836,8 +8333,27 @@ Value Value::Clone() const {
   return Value();
 }
 
+std::unique_ptr<Frozen> Value::Freeze(Frozen::Kept& kept) {
+  switch (type()) {
+    case Type::kNone:
+    case Type::kString:
+      break;
+    case Type::kList:
+      return As<List>()->Freeze(kept);
+    case Type::kHash:
+      return As<Hash>()->Freeze(kept);
+    case Type::kSet:
+      return As<Set>()->Freeze(kept);
+    case Type::kSortedSet:
+      return As<SortedSet>()->Freeze(kept);
+  }
+  return nullptr;
+}
+
 void Value::DeleteObject() noexcept {
-  const auto remove = [](auto* object) { object->memory().Delete(object); };
+  const auto remove = [](auto* object) {
+    if (object->frozen() == nullptr || !object->frozen()->TakeOver()) object->memory().Delete(object);
+  };
   switch (type()) {
     case Type::kNone:
     case Type::kString:
@@ -10928,7 +11444,7 @@ class SnapshotCut {
  public:
   virtual ~SnapshotCut() = default;
   virtual uint64_t HeldBytes() const = 0;
-  virtual void Keep(int database, const Entry& entry) noexcept = 0;
+  virtual void Keep(int database, Entry& entry) noexcept = 0;
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
 
@@ -11001,7 +11517,7 @@ class Keyspace {
   void BeginCut(SnapshotCut* cut) noexcept;
   void EndCut(bool complete) noexcept;
   bool WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
-               const std::function<void(const Entry&)>& visit);
+               const std::function<size_t(Entry&)>& visit);
 
   void ForEach(const std::function<void(int db, const Entry&)>& visit) const;
   void Clear() noexcept;
@@ -11603,7 +12119,6 @@ class Eviction {
 
 // ==== src/engine/commit.h =========================================================================================
 #include <set>
-#include <unordered_map>
 
 
 namespace redislite::engine {
@@ -13373,6 +13888,24 @@ inline constexpr size_t kChunkBytes = 256 << 10;
 
 void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry& entry);
 
+class FrozenEntry {
+ public:
+  static std::unique_ptr<FrozenEntry> Freeze(int db, Entry& entry, types::Frozen::Kept& kept);
+
+  bool Append(std::vector<CommandChunk>& chunks);
+  void Thaw() noexcept { frozen_->Thaw(); }
+
+ private:
+  FrozenEntry() = default;
+
+  int db_ = 0;
+  std::string key_;
+  types::Type type_ = types::Type::kNone;
+  int64_t expires_at_ms_ = kNever;
+  bool is_counted_ = false;  // in a chunk's keys
+  std::unique_ptr<types::Frozen> frozen_;
+};
+
 }  // namespace redislite::engine
 
 // ==== src/engine/snapshot.h =======================================================================================
@@ -13395,18 +13928,23 @@ class Snapshotter : private SnapshotCut {
   };
   Status Run(const Target& target, const std::atomic<bool>& cancel) EXCLUDES(run_mu_);
 
-  uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
+  uint64_t retained_bytes() const { return HeldBytes() + retained_.copied.load(std::memory_order_relaxed); }
 
  private:
-  uint64_t HeldBytes() const override { return retained_bytes(); }
-  void Keep(int database, const Entry& entry) noexcept override;
+  uint64_t HeldBytes() const override { return retained_.held.load(std::memory_order_relaxed); }
+  void Keep(int database, Entry& entry) noexcept override;
   void Adopt(int database, Entry* entry) noexcept override;
 
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
   void GiveWay() REQUIRES(run_mu_);
+  size_t Take(int database, Entry& entry, std::vector<CommandChunk>& chunks) REQUIRES(run_mu_);
+  bool TryToFreeze(int database, Entry& entry) EXCLUDES(handed_mu_);
   bool HandedOver();
   Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
   Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
+  Status WriteFrozen(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
+  FrozenEntry* FirstUnwritten();
+  void Thaw(size_t at_most) REQUIRES(run_mu_);
 
   Keyspace& keyspace_;
   CommitPipeline& pipeline_;
@@ -13422,8 +13960,12 @@ class Snapshotter : private SnapshotCut {
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
   std::array<std::vector<Entry*>, kDatabases> adopted_ GUARDED_BY(handed_mu_);
-  bool lost_ GUARDED_BY(handed_mu_) = false;  // no memory to keep an entry: the copy is worth nothing
-  std::atomic<uint64_t> retained_bytes_{0};
+  std::vector<std::unique_ptr<FrozenEntry>> frozen_ GUARDED_BY(handed_mu_);
+  size_t frozen_written_ GUARDED_BY(handed_mu_) = 0;  // the first of them
+  bool lost_ GUARDED_BY(handed_mu_) = false;          // no memory to keep an entry: the copy is worth nothing
+  types::Frozen::Kept retained_;
+  uint64_t kept_bytes_ GUARDED_BY(handed_mu_) = 0;
+  uint64_t adopted_bytes_ GUARDED_BY(handed_mu_) = 0;
 };
 
 }  // namespace redislite::engine
@@ -14361,56 +14903,115 @@ class Appender {
   size_t bytes_ = 0;
 };
 
+Bytes AddingCommand(types::Type type) {
+  switch (type) {
+    case types::Type::kNone:
+    case types::Type::kString:
+      break;
+    case types::Type::kList:
+      return "RPUSH";
+    case types::Type::kHash:
+      return "HSET";
+    case types::Type::kSet:
+      return "SADD";
+    case types::Type::kSortedSet:
+      return "ZADD";
+  }
+  return {};
+}
+
+void AppendExpiry(Appender& appender, Bytes key, int64_t at_ms) {
+  if (at_ms == kNever) return;
+  char text[kInt64TextMax];
+  const std::array<Bytes, 3> args = {"PEXPIREAT", key, FormatInt64(at_ms, text)};
+  appender.Append(args);
+}
+
 }  // namespace
 
 void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry& entry) {
   Appender appender(chunks, db);
-  const bool expires = entry.expires_at_ms() != kNever;
-  char expiry_text[kInt64TextMax];
-  const Bytes expiry = expires ? FormatInt64(entry.expires_at_ms(), expiry_text) : Bytes();
   if (const auto* string = entry.value.As<types::String>()) {
+    const bool expires = entry.expires_at_ms() != kNever;
+    char expiry_text[kInt64TextMax];
+    const Bytes expiry = expires ? FormatInt64(entry.expires_at_ms(), expiry_text) : Bytes();
     char scratch[kInt64TextMax];
     const std::array<Bytes, 5> args = {"SET", entry.key(), string->View(scratch), "PXAT", expiry};
     appender.Append(std::span(args).first(expires ? 5 : 3));
-  } else {
-    if (const auto* list = entry.value.As<types::List>()) {
-      appender.Begin("RPUSH", entry.key());
-      list->ForEach(0, [&](Bytes element) {
-        appender.Add(element);
-        if (appender.full()) appender.Flush();
-        return true;
-      });
-    } else if (const auto* hash = entry.value.As<types::Hash>()) {
-      appender.Begin("HSET", entry.key());
-      hash->ForEach([&](Bytes field, Bytes value) {
-        appender.Add(field);
-        appender.Add(value);
-        if (appender.full()) appender.Flush();
-        return true;
-      });
-    } else if (const auto* set = entry.value.As<types::Set>()) {
-      appender.Begin("SADD", entry.key());
-      set->ForEach([&](Bytes member) {
-        appender.AddCopy(member);
-        if (appender.full()) appender.Flush();
-        return true;
-      });
-    } else if (const auto* sorted_set = entry.value.As<types::SortedSet>()) {
-      appender.Begin("ZADD", entry.key());
-      sorted_set->ForEach([&](Bytes member, double score) {
+    ++chunks.back().keys;
+    return;
+  }
+  appender.Begin(AddingCommand(entry.value.type()), entry.key());
+  if (const auto* list = entry.value.As<types::List>()) {
+    list->ForEach(0, [&](Bytes element) {
+      appender.Add(element);
+      if (appender.full()) appender.Flush();
+      return true;
+    });
+  } else if (const auto* hash = entry.value.As<types::Hash>()) {
+    hash->ForEach([&](Bytes field, Bytes value) {
+      appender.Add(field);
+      appender.Add(value);
+      if (appender.full()) appender.Flush();
+      return true;
+    });
+  } else if (const auto* set = entry.value.As<types::Set>()) {
+    set->ForEach([&](Bytes member) {
+      appender.AddCopy(member);
+      if (appender.full()) appender.Flush();
+      return true;
+    });
+  } else if (const auto* sorted_set = entry.value.As<types::SortedSet>()) {
+    sorted_set->ForEach([&](Bytes member, double score) {
+      appender.AddCopy(FormatDouble(score));
+      appender.Add(member);
+      if (appender.full()) appender.Flush();
+      return true;
+    });
+  }
+  appender.Flush();
+  AppendExpiry(appender, entry.key(), entry.expires_at_ms());
+  ++chunks.back().keys;
+}
+
+std::unique_ptr<FrozenEntry> FrozenEntry::Freeze(int db, Entry& entry, types::Frozen::Kept& kept) {
+  std::unique_ptr<types::Frozen> frozen = entry.value.Freeze(kept);
+  if (frozen == nullptr) return nullptr;
+  std::unique_ptr<FrozenEntry> made;
+  try {
+    made.reset(new FrozenEntry);
+    made->key_ = entry.key();
+  } catch (...) {
+    frozen->Thaw();
+    throw;
+  }
+  made->db_ = db;
+  made->type_ = entry.value.type();
+  made->expires_at_ms_ = entry.expires_at_ms();
+  made->frozen_ = std::move(frozen);
+  return made;
+}
+
+bool FrozenEntry::Append(std::vector<CommandChunk>& chunks) {
+  Appender appender(chunks, db_);
+  const bool more = frozen_->Read([&](std::span<const Bytes> elements) {
+    appender.Begin(AddingCommand(type_), key_);
+    const bool have_values = type_ == types::Type::kHash || type_ == types::Type::kSortedSet;
+    for (size_t i = 0; i < elements.size(); i += have_values ? 2 : 1) {
+      if (type_ == types::Type::kSortedSet) {
+        double score;
+        std::memcpy(&score, elements[i + 1].data(), sizeof score);
         appender.AddCopy(FormatDouble(score));
-        appender.Add(member);
-        if (appender.full()) appender.Flush();
-        return true;
-      });
+      }
+      appender.Add(elements[i]);
+      if (type_ == types::Type::kHash) appender.Add(elements[i + 1]);
+      if (appender.full()) appender.Flush();
     }
     appender.Flush();
-    if (expires) {
-      const std::array<Bytes, 3> args = {"PEXPIREAT", entry.key(), expiry};
-      appender.Append(args);
-    }
-  }
-  ++chunks.back().keys;
+    if (!std::exchange(is_counted_, true)) ++chunks.back().keys;
+  });
+  if (!more) AppendExpiry(appender, key_, expires_at_ms_);
+  return more;
 }
 
 }  // namespace redislite::engine
@@ -15365,12 +15966,12 @@ void Keyspace::EndCut(bool complete) noexcept {
 }
 
 bool Keyspace::WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
-                       const std::function<void(const Entry&)>& visit) {
+                       const std::function<size_t(Entry&)>& visit) {
   size_t visited = 0;
   const auto see = [&](Entry* entry) {
     ++visited;
     if (entry->generation == generation_) return;
-    visit(*entry);
+    visited += visit(*entry);
     entry->generation = generation_;
   };
   const Shard& shard = at_cut_[static_cast<size_t>(db)]->shards[static_cast<size_t>(stripe)];
@@ -15995,19 +16596,41 @@ namespace redislite::engine {
 namespace {
 
 constexpr size_t kEntriesPerHold = 64;
+constexpr size_t kEntryBytes_engine_snapshot = 256;
+constexpr size_t kThawAtOnce = 1024;  // collections: below a millisecond of the leader's time
 constexpr int64_t kSliceUs_engine_snapshot = 1000;
 constexpr int64_t kRestUsMax = 10'000;  // a block that a slow device took long to write must not delay a close
 
+Status Cancelled() { return {Code::kCondition, "cancelled"}; }
+
 }  // namespace
 
-void Snapshotter::Keep(int database, const Entry& entry) noexcept {
-  if (entry.ExpiredAt(cut_ms_)) return;
+bool Snapshotter::TryToFreeze(int database, Entry& entry) {
+  if (entry.value.type() == types::Type::kString) return false;
   MutexLock lock(handed_mu_);
+  frozen_.emplace_back();  // first, so that nothing fails once the collection knows of its reader
   try {
+    frozen_.back() = FrozenEntry::Freeze(database, entry, retained_);
+  } catch (...) {
+    frozen_.pop_back();
+    throw;
+  }
+  if (frozen_.back() != nullptr) return true;
+  frozen_.pop_back();
+  return false;
+}
+
+void Snapshotter::Keep(int database, Entry& entry) noexcept {
+  if (entry.ExpiredAt(cut_ms_)) return;
+  try {
+    if (TryToFreeze(database, entry)) return;
+    MutexLock lock(handed_mu_);
     AppendEntryCommands(kept_, database, entry);
-    retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry.value.memory_bytes(),
-                          std::memory_order_relaxed);
+    const size_t bytes = entry.value.memory_bytes();
+    kept_bytes_ += bytes;
+    retained_.copied.fetch_add(bytes, std::memory_order_relaxed);
   } catch (const std::bad_alloc&) {
+    MutexLock lock(handed_mu_);
     lost_ = true;
   }
 }
@@ -16017,8 +16640,9 @@ void Snapshotter::Adopt(int database, Entry* entry) noexcept {
     MutexLock lock(handed_mu_);
     try {
       adopted_[static_cast<size_t>(database)].push_back(entry);
-      retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry->memory_bytes(),
-                            std::memory_order_relaxed);
+      const size_t bytes = entry->memory_bytes();
+      adopted_bytes_ += bytes;
+      retained_.held.fetch_add(bytes, std::memory_order_relaxed);
       return;
     } catch (const std::bad_alloc&) {
       lost_ = true;
@@ -16051,7 +16675,8 @@ Status Snapshotter::Drain(const Target& target, bool write) {
     MutexLock lock(handed_mu_);
     kept.swap(kept_);
     adopted.swap(adopted_);
-    retained_bytes_.store(0, std::memory_order_relaxed);
+    retained_.copied.fetch_sub(std::exchange(kept_bytes_, 0), std::memory_order_relaxed);
+    retained_.held.fetch_sub(std::exchange(adopted_bytes_, 0), std::memory_order_relaxed);
     lost = lost_;
   }
   const auto attempt = [](const auto& step) NO_THREAD_SAFETY_ANALYSIS -> Status {
@@ -16078,12 +16703,62 @@ Status Snapshotter::Drain(const Target& target, bool write) {
   return write && written.ok() ? Write(target, chunks, true) : written;
 }
 
+FrozenEntry* Snapshotter::FirstUnwritten() {
+  MutexLock lock(handed_mu_);
+  return frozen_written_ < frozen_.size() ? frozen_[frozen_written_].get() : nullptr;
+}
+
+Status Snapshotter::WriteFrozen(const Target& target, const std::atomic<bool>& cancel) {
+  std::vector<CommandChunk> chunks;
+  while (FrozenEntry* entry = FirstUnwritten()) {
+    for (bool more = true; more;) {
+      if (cancel.load(std::memory_order_relaxed)) return Cancelled();
+      more = entry->Append(chunks);
+      if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
+      GiveWay();
+    }
+    size_t written;
+    {
+      MutexLock lock(handed_mu_);
+      written = ++frozen_written_;
+    }
+    if (written >= kThawAtOnce) Thaw(written);
+  }
+  return Write(target, chunks, true);
+}
+
+void Snapshotter::Thaw(size_t at_most) {
+  size_t count = 0;
+  {
+    MutexLock lock(handed_mu_);
+    if (frozen_.empty()) return;
+  }
+  pipeline_.Alone([&] {
+    MutexLock lock(handed_mu_);
+    count = std::min(at_most, frozen_.size());
+    for (size_t i = 0; i < count; ++i) frozen_[i]->Thaw();
+  });
+  MutexLock lock(handed_mu_);
+  frozen_.erase(frozen_.begin(), frozen_.begin() + static_cast<std::ptrdiff_t>(count));
+  frozen_written_ -= std::min(frozen_written_, count);
+}
+
 void Snapshotter::GiveWay() {
   const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
   if (worked_us < kSliceUs_engine_snapshot) return;
   const uint64_t logged = pipeline_.logged_commands();
   if (std::exchange(logged_, logged) != logged) os::SleepUs(std::min(worked_us, kRestUsMax));
   slice_from_us_ = os::MonotonicUs();
+}
+
+size_t Snapshotter::Take(int database, Entry& entry, std::vector<CommandChunk>& chunks) {
+  if (entry.ExpiredAt(point_.time_ms)) return 0;
+  if (TryToFreeze(database, entry)) return kEntriesPerHold;
+  const size_t chunks_before = chunks.size();
+  const size_t bytes_before = chunks.empty() ? 0 : chunks.back().bytes.size();
+  AppendEntryCommands(chunks, database, entry);
+  if (chunks.size() != chunks_before) return 0;  // a new chunk: counted with the next entry
+  return (chunks.back().bytes.size() - bytes_before) / kEntryBytes_engine_snapshot;
 }
 
 Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
@@ -16095,15 +16770,17 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
     for (int stripe = 0; stripe < kStripes; ++stripe) {
       uint64_t from = FirstHashOf(stripe);
       for (bool more = true; more;) {
-        if (cancel.load(std::memory_order_relaxed)) return {Code::kCondition, "cancelled"};
+        if (cancel.load(std::memory_order_relaxed)) return Cancelled();
         {
           const SharedLock lock(keyspace_.stripe(stripe));
-          more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, [&](const Entry& entry) REQUIRES(run_mu_) {
-            if (!entry.ExpiredAt(point_.time_ms)) AppendEntryCommands(chunks, db, entry);
-          });
+          const auto take = [&](Entry& entry) REQUIRES(run_mu_) { return Take(db, entry, chunks); };
+          more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, take);
         }
         if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
         GiveWay();
+        if (FirstUnwritten() == nullptr) continue;
+        RL_RETURN_IF_ERROR(Write(target, chunks, true));
+        RL_RETURN_IF_ERROR(WriteFrozen(target, cancel));
       }
       if (HandedOver()) {
         RL_RETURN_IF_ERROR(Write(target, chunks, true));
@@ -16143,7 +16820,15 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
     walked = OutOfMemory();
   }
   pipeline_.Alone([&] { keyspace_.EndCut(walked.ok()); });
-  const Status drained = Drain(target, walked.ok());
+  Status drained = Drain(target, walked.ok());
+  if (walked.ok() && drained.ok()) {
+    try {
+      drained = WriteFrozen(target, cancel);
+    } catch (const std::bad_alloc&) {
+      drained = OutOfMemory();
+    }
+  }
+  Thaw(std::numeric_limits<size_t>::max());
   return walked.ok() ? drained : walked;
 }
 

@@ -313,12 +313,12 @@ void Keyspace::EndCut(bool complete) noexcept {
 }
 
 bool Keyspace::WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
-                       const std::function<void(const Entry&)>& visit) {
+                       const std::function<size_t(Entry&)>& visit) {
   size_t visited = 0;
   const auto see = [&](Entry* entry) {
     ++visited;
     if (entry->generation == generation_) return;
-    visit(*entry);
+    visited += visit(*entry);
     entry->generation = generation_;
   };
   const Shard& shard = at_cut_[static_cast<size_t>(db)]->shards[static_cast<size_t>(stripe)];

@@ -50,7 +50,7 @@ class SnapshotCut {
   // What it holds of the Memory until it is written.
   virtual uint64_t HeldBytes() const = 0;
   // A look at the entry as it is; `database` is its number at the cut. Must not throw.
-  virtual void Keep(int database, const Entry& entry) noexcept = 0;
+  virtual void Keep(int database, Entry& entry) noexcept = 0;
   // The entry itself, already out of the keyspace.
   virtual void Adopt(int database, Entry* entry) noexcept = 0;
 };
@@ -156,10 +156,10 @@ class Keyspace {
   // `complete`: everything was visited or handed over.
   void EndCut(bool complete) noexcept;
   // For the snapshot's walk, under the stripe's shared lock: visits the entries of the cut that are still in the
-  // shard of what was database `db` at the cut, from a position on, some buckets at a time. True: there is more, at
-  // `next`.
+  // shard of what was database `db` at the cut, from a position on, some buckets at a time, until what `visit` returns
+  // adds up to `enough`. True: there is more, at `next`.
   bool WalkCut(int db, int stripe, uint64_t from, uint64_t* next, size_t enough,
-               const std::function<void(const Entry&)>& visit);
+               const std::function<size_t(Entry&)>& visit);
 
   // Every entry of every database, without regard to expiry. All stripes.
   void ForEach(const std::function<void(int db, const Entry&)>& visit) const;

@@ -1,6 +1,7 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -11,21 +12,43 @@ namespace redislite::engine {
 
 namespace {
 
-// Entries that one hold of a stripe's lock copies: some tens of microseconds.
+// Entries that one hold of a stripe's lock copies: some tens of microseconds. What is larger counts for several.
 constexpr size_t kEntriesPerHold = 64;
+constexpr size_t kEntryBytes = 256;
+constexpr size_t kThawAtOnce = 1024;  // collections: below a millisecond of the leader's time
 constexpr int64_t kSliceUs = 1000;
 constexpr int64_t kRestUsMax = 10'000;  // a block that a slow device took long to write must not delay a close
 
+Status Cancelled() { return {Code::kCondition, "cancelled"}; }
+
 }  // namespace
 
-void Snapshotter::Keep(int database, const Entry& entry) noexcept {
-  if (entry.ExpiredAt(cut_ms_)) return;
+bool Snapshotter::TryToFreeze(int database, Entry& entry) {
+  if (entry.value.type() == types::Type::kString) return false;
   MutexLock lock(handed_mu_);
+  frozen_.emplace_back();  // first, so that nothing fails once the collection knows of its reader
   try {
+    frozen_.back() = FrozenEntry::Freeze(database, entry, retained_);
+  } catch (...) {
+    frozen_.pop_back();
+    throw;
+  }
+  if (frozen_.back() != nullptr) return true;
+  frozen_.pop_back();
+  return false;
+}
+
+void Snapshotter::Keep(int database, Entry& entry) noexcept {
+  if (entry.ExpiredAt(cut_ms_)) return;
+  try {
+    if (TryToFreeze(database, entry)) return;
+    MutexLock lock(handed_mu_);
     AppendEntryCommands(kept_, database, entry);
-    retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry.value.memory_bytes(),
-                          std::memory_order_relaxed);
+    const size_t bytes = entry.value.memory_bytes();
+    kept_bytes_ += bytes;
+    retained_.copied.fetch_add(bytes, std::memory_order_relaxed);
   } catch (const std::bad_alloc&) {
+    MutexLock lock(handed_mu_);
     lost_ = true;
   }
 }
@@ -35,8 +58,9 @@ void Snapshotter::Adopt(int database, Entry* entry) noexcept {
     MutexLock lock(handed_mu_);
     try {
       adopted_[static_cast<size_t>(database)].push_back(entry);
-      retained_bytes_.store(retained_bytes_.load(std::memory_order_relaxed) + entry->memory_bytes(),
-                            std::memory_order_relaxed);
+      const size_t bytes = entry->memory_bytes();
+      adopted_bytes_ += bytes;
+      retained_.held.fetch_add(bytes, std::memory_order_relaxed);
       return;
     } catch (const std::bad_alloc&) {
       lost_ = true;
@@ -70,7 +94,8 @@ Status Snapshotter::Drain(const Target& target, bool write) {
     MutexLock lock(handed_mu_);
     kept.swap(kept_);
     adopted.swap(adopted_);
-    retained_bytes_.store(0, std::memory_order_relaxed);
+    retained_.copied.fetch_sub(std::exchange(kept_bytes_, 0), std::memory_order_relaxed);
+    retained_.held.fetch_sub(std::exchange(adopted_bytes_, 0), std::memory_order_relaxed);
     lost = lost_;
   }
   // Whatever fails from here on, what was adopted is freed.
@@ -98,12 +123,62 @@ Status Snapshotter::Drain(const Target& target, bool write) {
   return write && written.ok() ? Write(target, chunks, true) : written;
 }
 
+FrozenEntry* Snapshotter::FirstUnwritten() {
+  MutexLock lock(handed_mu_);
+  return frozen_written_ < frozen_.size() ? frozen_[frozen_written_].get() : nullptr;
+}
+
+Status Snapshotter::WriteFrozen(const Target& target, const std::atomic<bool>& cancel) {
+  std::vector<CommandChunk> chunks;
+  while (FrozenEntry* entry = FirstUnwritten()) {
+    for (bool more = true; more;) {
+      if (cancel.load(std::memory_order_relaxed)) return Cancelled();
+      more = entry->Append(chunks);
+      if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
+      GiveWay();
+    }
+    size_t written;
+    {
+      MutexLock lock(handed_mu_);
+      written = ++frozen_written_;
+    }
+    if (written >= kThawAtOnce) Thaw(written);
+  }
+  return Write(target, chunks, true);
+}
+
+void Snapshotter::Thaw(size_t at_most) {
+  size_t count = 0;
+  {
+    MutexLock lock(handed_mu_);
+    if (frozen_.empty()) return;
+  }
+  pipeline_.Alone([&] {
+    MutexLock lock(handed_mu_);
+    count = std::min(at_most, frozen_.size());
+    for (size_t i = 0; i < count; ++i) frozen_[i]->Thaw();
+  });
+  MutexLock lock(handed_mu_);
+  frozen_.erase(frozen_.begin(), frozen_.begin() + static_cast<std::ptrdiff_t>(count));
+  frozen_written_ -= std::min(frozen_written_, count);
+}
+
 void Snapshotter::GiveWay() {
   const int64_t worked_us = os::MonotonicUs() - slice_from_us_;
   if (worked_us < kSliceUs) return;
   const uint64_t logged = pipeline_.logged_commands();
   if (std::exchange(logged_, logged) != logged) os::SleepUs(std::min(worked_us, kRestUsMax));
   slice_from_us_ = os::MonotonicUs();
+}
+
+size_t Snapshotter::Take(int database, Entry& entry, std::vector<CommandChunk>& chunks) {
+  if (entry.ExpiredAt(point_.time_ms)) return 0;
+  if (TryToFreeze(database, entry)) return kEntriesPerHold;
+  const size_t chunks_before = chunks.size();
+  const size_t bytes_before = chunks.empty() ? 0 : chunks.back().bytes.size();
+  AppendEntryCommands(chunks, database, entry);
+  if (chunks.size() != chunks_before) return 0;  // a new chunk: counted with the next entry
+  return (chunks.back().bytes.size() - bytes_before) / kEntryBytes;
 }
 
 Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) {
@@ -115,18 +190,20 @@ Status Snapshotter::Walk(const Target& target, const std::atomic<bool>& cancel) 
     for (int stripe = 0; stripe < kStripes; ++stripe) {
       uint64_t from = FirstHashOf(stripe);
       for (bool more = true; more;) {
-        if (cancel.load(std::memory_order_relaxed)) return {Code::kCondition, "cancelled"};
+        if (cancel.load(std::memory_order_relaxed)) return Cancelled();
         {
           const SharedLock lock(keyspace_.stripe(stripe));
-          more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, [&](const Entry& entry) REQUIRES(run_mu_) {
-            if (!entry.ExpiredAt(point_.time_ms)) AppendEntryCommands(chunks, db, entry);
-          });
+          const auto take = [&](Entry& entry) REQUIRES(run_mu_) { return Take(db, entry, chunks); };
+          more = keyspace_.WalkCut(db, stripe, from, &from, kEntriesPerHold, take);
         }
         if (chunks.size() > 1) RL_RETURN_IF_ERROR(Write(target, chunks, false));
         GiveWay();
+        if (FirstUnwritten() == nullptr) continue;
+        // First what is open, so that a key's commands follow one another. The same below.
+        RL_RETURN_IF_ERROR(Write(target, chunks, true));
+        RL_RETURN_IF_ERROR(WriteFrozen(target, cancel));
       }
       if (HandedOver()) {
-        // First what is open, so that a key's commands follow one another.
         RL_RETURN_IF_ERROR(Write(target, chunks, true));
         RL_RETURN_IF_ERROR(Drain(target, true));
       }
@@ -167,7 +244,15 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   // What was handed over after the walk had passed is not of the cut's walked part twice: an entry that the walk took
   // has the new generation and is not handed over. The rest is. After a failure nobody wants it, and a target that
   // could not begin cannot take it.
-  const Status drained = Drain(target, walked.ok());
+  Status drained = Drain(target, walked.ok());
+  if (walked.ok() && drained.ok()) {
+    try {
+      drained = WriteFrozen(target, cancel);
+    } catch (const std::bad_alloc&) {
+      drained = OutOfMemory();
+    }
+  }
+  Thaw(std::numeric_limits<size_t>::max());
   return walked.ok() ? drained : walked;
 }
 

@@ -3,7 +3,8 @@
 // The cut is a number: the leader raises the keyspace's generation between two batches. From then on a writer that
 // changes an entry of the cut first hands what it was to the snapshot (Keep, Adopt), and the snapshot's thread walks
 // the keyspace in the order of hashes, a few buckets a lock, and takes the entries that nobody has handed it. Each
-// entry of the cut arrives exactly once.
+// entry of the cut arrives exactly once. A big collection is only frozen then (types/frozen.h), and written in pieces,
+// by the snapshot's thread, with no lock of the keyspace.
 //
 // While others write it works half of the time only, a millisecond at a time: it takes a core, the memory's bandwidth
 // and the device from them, and what it needs longer for costs them less.
@@ -18,6 +19,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "base/mutex.h"
@@ -25,6 +27,7 @@
 #include "engine/commit.h"
 #include "engine/entry_commands.h"
 #include "engine/keyspace.h"
+#include "types/frozen.h"
 
 namespace redislite::engine {
 
@@ -49,21 +52,30 @@ class Snapshotter : private SnapshotCut {
   // Copies the whole keyspace. A copy that is under way is waited for.
   Status Run(const Target& target, const std::atomic<bool>& cancel) EXCLUDES(run_mu_);
 
-  // Bytes of entries handed over and not yet written.
-  uint64_t retained_bytes() const { return retained_bytes_.load(std::memory_order_relaxed); }
+  // Bytes of what was handed over and is not yet written.
+  uint64_t retained_bytes() const { return HeldBytes() + retained_.copied.load(std::memory_order_relaxed); }
 
  private:
-  uint64_t HeldBytes() const override { return retained_bytes(); }
-  void Keep(int database, const Entry& entry) noexcept override;
+  uint64_t HeldBytes() const override { return retained_.held.load(std::memory_order_relaxed); }
+  void Keep(int database, Entry& entry) noexcept override;
   void Adopt(int database, Entry* entry) noexcept override;
 
   Status Walk(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
   // Rests as long as it has worked, if anything was logged meanwhile.
   void GiveWay() REQUIRES(run_mu_);
+  // Adds the entry's commands to the chunks, or freezes it; returns what that has taken, in entries of usual size.
+  size_t Take(int database, Entry& entry, std::vector<CommandChunk>& chunks) REQUIRES(run_mu_);
+  // True: the entry has a big collection, which is written later. Throws std::bad_alloc.
+  bool TryToFreeze(int database, Entry& entry) EXCLUDES(handed_mu_);
   bool HandedOver();
   // Writes what the leader has handed over.
   Status Drain(const Target& target, bool write) REQUIRES(run_mu_);
   Status Write(const Target& target, std::vector<CommandChunk>& chunks, bool all) REQUIRES(run_mu_);
+  // Writes frozen_, from the first that is not written.
+  Status WriteFrozen(const Target& target, const std::atomic<bool>& cancel) REQUIRES(run_mu_);
+  FrozenEntry* FirstUnwritten();
+  // The collections of the first of frozen_, so many at most, forget it.
+  void Thaw(size_t at_most) REQUIRES(run_mu_);
 
   Keyspace& keyspace_;
   CommitPipeline& pipeline_;
@@ -80,8 +92,14 @@ class Snapshotter : private SnapshotCut {
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
   std::array<std::vector<Entry*>, kDatabases> adopted_ GUARDED_BY(handed_mu_);
-  bool lost_ GUARDED_BY(handed_mu_) = false;  // no memory to keep an entry: the copy is worth nothing
-  std::atomic<uint64_t> retained_bytes_{0};
+  // What was handed over, and big collections to which the walk has come.
+  std::vector<std::unique_ptr<FrozenEntry>> frozen_ GUARDED_BY(handed_mu_);
+  size_t frozen_written_ GUARDED_BY(handed_mu_) = 0;  // the first of them
+  bool lost_ GUARDED_BY(handed_mu_) = false;          // no memory to keep an entry: the copy is worth nothing
+  types::Frozen::Kept retained_;
+  // Parts of retained_.
+  uint64_t kept_bytes_ GUARDED_BY(handed_mu_) = 0;
+  uint64_t adopted_bytes_ GUARDED_BY(handed_mu_) = 0;
 };
 
 }  // namespace redislite::engine

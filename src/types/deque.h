@@ -1,11 +1,14 @@
 // Deque: an array of small records in a store's Memory, with free room at both ends and place for one record in itself.
 //
 // Adding and removing at either end is O(1) amortised; elsewhere the shorter side moves. `T` is trivially copyable:
-// records are moved as bytes, and what they point to is their owner's business, as is calling Release. Not thread-safe.
+// records are moved as bytes, and what they point to is their owner's business, as is calling Release. It holds fewer
+// than 2^32 of them. Not thread-safe.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -41,7 +44,7 @@ class Deque {
   // references.
   void Reserve(Memory& memory, size_t more) {
     // A part always stays free, so that making room on the side that needs it is rare.
-    if (size_ + more + (capacity_ > 1 ? capacity_ / 8 : 0) > capacity_) {
+    if (size_t{size_} + more + (capacity_ > 1 ? capacity_ / 8 : 0) > capacity_) {
       Reallocate(memory, (size_ + more) + (size_ + more) / 2);
     }
   }
@@ -55,7 +58,7 @@ class Deque {
       const size_t spare = capacity_ - size_;
       const size_t to = in_front ? spare - spare / 4 : (spare - 1) / 4;
       Move(data() + to, begin(), size_);
-      begin_ = to;
+      begin_ = static_cast<uint32_t>(to);
     }
     T* at = begin() + index;
     if (in_front) {
@@ -74,11 +77,11 @@ class Deque {
     const size_t after = size_ - index - count;
     if (index < after) {
       Move(begin() + count, begin(), index);
-      begin_ += count;
+      begin_ += static_cast<uint32_t>(count);
     } else {
       Move(begin() + index, begin() + index + count, after);
     }
-    size_ -= count;
+    size_ -= static_cast<uint32_t>(count);
     if (capacity_ > 1 && size_ <= capacity_ / 4) {
       try {
         Reallocate(memory, size_ + size_ / 2);
@@ -112,22 +115,23 @@ class Deque {
       begin_ = 0;
       return;
     }
+    if (capacity > std::numeric_limits<uint32_t>::max()) throw std::bad_alloc();
     T* array = static_cast<T*>(memory.Allocate(capacity * sizeof(T)));
     const size_t to = (capacity - size_) / 2;
     Move(array + to, begin(), size_);
     if (capacity_ > 1) memory.Free(array_, capacity_ * sizeof(T));
     array_ = array;
-    capacity_ = capacity;
-    begin_ = to;
+    capacity_ = static_cast<uint32_t>(capacity);
+    begin_ = static_cast<uint32_t>(to);
   }
 
   union {
     T* array_;
     T own_;
   };
-  size_t capacity_ = 1;
-  size_t begin_ = 0;
-  size_t size_ = 0;
+  uint32_t capacity_ = 1;
+  uint32_t begin_ = 0;
+  uint32_t size_ = 0;
 };
 
 }  // namespace redislite::types

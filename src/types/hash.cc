@@ -25,11 +25,55 @@ void Hash::Pair::SetValue(Bytes value) {
   if (!value.empty()) std::memmove(begin() + HeadBytes() + field_size(), value.data(), value.size());
 }
 
+// What the reader has not come to has a hash from next_ on.
+class Hash::Reader final : public FrozenElements {
+ public:
+  Reader(Hash& hash, Kept& kept) : FrozenElements(kept, true), hash_(hash) {}
+
+  void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
+    if (!is_reading() || hash < next_) return;
+    KeepElement(field, old == nullptr ? std::nullopt : std::optional(old->value()));
+  }
+
+ private:
+  bool ReadSome(const Visit& visit) override {
+    size_t pairs = 0;
+    size_t bytes = 0;
+    const auto see = [&](const Pair* pair) {
+      ++pairs;
+      bytes += pair->bytes_held();
+      Add(pair->field(), pair->value());
+    };
+    const auto enough = [&] { return pairs >= kElementsPerHold || bytes >= kBytesPerHold; };
+    const bool more = hash_.large_->table.Walk(next_, &next_, see, enough);
+    VisitRun(visit);
+    return more;
+  }
+  void Forget() noexcept override { hash_.large_->reader = nullptr; }
+  void Delete() noexcept override { hash_.memory().Delete(&hash_); }
+  size_t CollectionBytes() const noexcept override { return hash_.memory_bytes(); }
+
+  Hash& hash_;
+  uint64_t next_ = 0;
+};
+
+std::unique_ptr<Frozen> Hash::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->pair_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+// Within a Pause: tells the reader of a pair that is about to change, or null of one that is about to come.
+void Hash::WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(hash, field, old);
+}
+
 Hash::~Hash() {
   packed_.Release(memory_);
-  if (table_ == nullptr) return;
-  table_->ForEach([this](Pair* pair) { FreePair(pair); });
-  memory_.Delete(table_);
+  if (large_ == nullptr) return;
+  large_->table.ForEach([this](Pair* pair) { FreePair(pair); });
+  memory_.Delete(large_);
 }
 
 Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
@@ -39,12 +83,12 @@ Hash::Pair* Hash::MakePair(Bytes field, Bytes value) {
 }
 
 void Hash::FreePair(Pair* pair) noexcept {
-  pair_bytes_ -= Memory::Footprint(pair->bytes_held());
+  large_->pair_bytes -= Memory::Footprint(pair->bytes_held());
   memory_.Free(pair, pair->bytes_held());
 }
 
 Hash::Pair* Hash::FindPair(uint64_t hash, Bytes field) const {
-  return table_->Find(hash, [field](const Pair& pair) { return pair.field() == field; });
+  return large_->table.Find(hash, [field](const Pair& pair) { return pair.field() == field; });
 }
 
 // The offset of the field in packed_.
@@ -58,7 +102,7 @@ std::optional<size_t> Hash::FindPacked(Bytes field) const {
 }
 
 std::optional<Bytes> Hash::Get(Bytes field) const {
-  if (table_ != nullptr) {
+  if (large_ != nullptr) {
     const Pair* pair = FindPair(SipHash13(seed_, field), field);
     if (pair == nullptr) return std::nullopt;
     return pair->value();
@@ -69,20 +113,19 @@ std::optional<Bytes> Hash::Get(Bytes field) const {
 }
 
 bool Hash::Set(Bytes field, Bytes value) {
-  if (table_ != nullptr) return SetInTable(field, value);
+  if (large_ != nullptr) return SetInTable(field, value);
   const std::optional<size_t> offset = FindPacked(field);
   const bool fits = field.size() <= kPackedBytesMax && value.size() <= kPackedBytesMax;
   if (!fits || (!offset && pairs_ == kPackedFieldsMax)) {
     Hash large(memory_, seed_);
-    large.table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
+    large.large_ = memory_.New<Large>(memory_, seed_);
     for (size_t at = 0; at < packed_.size();) {
       const size_t value_at = packed_.Next(at);
       large.SetInTable(packed_.At(at), packed_.At(value_at));
       at = packed_.Next(value_at);
     }
     large.SetInTable(field, value);
-    std::swap(table_, large.table_);
-    std::swap(pair_bytes_, large.pair_bytes_);
+    std::swap(large_, large.large_);
     packed_.Release(memory_);
     pairs_ = 0;
     return !offset;
@@ -101,6 +144,8 @@ bool Hash::Set(Bytes field, Bytes value) {
 bool Hash::SetInTable(Bytes field, Bytes value) {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* old = FindPair(hash, field);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, field, old);
   if (old != nullptr && old->value().size() == value.size()) {
     old->SetValue(value);
     return false;
@@ -110,17 +155,17 @@ bool Hash::SetInTable(Bytes field, Bytes value) {
     return true;
   }
   Pair* pair = MakePair(field, value);
-  table_->Replace(old, pair);
-  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  large_->table.Replace(old, pair);
+  large_->pair_bytes += Memory::Footprint(pair->bytes_held());
   FreePair(old);
   return false;
 }
 
 // Takes the pair over, even when there is no memory for the table.
 void Hash::AddPair(Pair* pair) {
-  pair_bytes_ += Memory::Footprint(pair->bytes_held());
+  large_->pair_bytes += Memory::Footprint(pair->bytes_held());
   try {
-    table_->Insert(pair);
+    large_->table.Insert(pair);
   } catch (...) {
     FreePair(pair);
     throw;
@@ -128,7 +173,7 @@ void Hash::AddPair(Pair* pair) {
 }
 
 bool Hash::Erase(Bytes field) noexcept {
-  if (table_ == nullptr) {
+  if (large_ == nullptr) {
     const std::optional<size_t> offset = FindPacked(field);
     if (!offset) return false;
     packed_.Erase(memory_, *offset, packed_.Next(packed_.Next(*offset)) - *offset);
@@ -138,17 +183,19 @@ bool Hash::Erase(Bytes field) noexcept {
   const uint64_t hash = SipHash13(seed_, field);
   Pair* pair = FindPair(hash, field);
   if (pair == nullptr) return false;
-  table_->Remove(pair);
-  table_->Compact(hash);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, field, pair);
+  large_->table.Remove(pair);
+  large_->table.Compact(hash);
   FreePair(pair);
   return true;
 }
 
 void Hash::ForEach(const Visit& visit) const {
   bool more = true;
-  if (table_ != nullptr) {
+  if (large_ != nullptr) {
     uint64_t next = 0;
-    table_->Walk(
+    large_->table.Walk(
         0, &next, [&](const Pair* pair) { more = more && visit(pair->field(), pair->value()); }, [&] { return !more; });
     return;
   }
@@ -160,7 +207,7 @@ void Hash::ForEach(const Visit& visit) const {
 }
 
 uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
-  if (table_ == nullptr) {
+  if (large_ == nullptr) {
     ForEach([&](Bytes field, Bytes value) {
       visit(field, value);
       return true;
@@ -172,7 +219,7 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   size_t visited = 0;
   size_t buckets = 0;
   uint64_t next = 0;
-  const bool more = table_->Walk(
+  const bool more = large_->table.Walk(
       ReverseBits(cursor), &next,
       [&](const Pair* pair) {
         ++visited;
@@ -183,8 +230,8 @@ uint64_t Hash::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
 }
 
 void Hash::Sample(Random& random, const Visit& visit) const {
-  if (table_ != nullptr) {
-    const Pair* pair = table_->Sample([&random](uint64_t bound) { return random.Below(bound); });
+  if (large_ != nullptr) {
+    const Pair* pair = large_->table.Sample([&random](uint64_t bound) { return random.Below(bound); });
     visit(pair->field(), pair->value());
     return;
   }
@@ -196,13 +243,13 @@ void Hash::Sample(Random& random, const Visit& visit) const {
 Hash* Hash::Clone() const {
   Hash* clone = memory_.New<Hash>(memory_, seed_);
   try {
-    if (table_ == nullptr) {
+    if (large_ == nullptr) {
       clone->packed_ = Packed::Make(memory_, packed_.Encoded(0, packed_.size()), {});
       clone->pairs_ = pairs_;
       return clone;
     }
-    clone->table_ = memory_.New<Pairs>(memory_, 0, PairHash{&seed_});
-    table_->ForEach([clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->field(), pair->value())); });
+    clone->large_ = memory_.New<Large>(memory_, seed_);
+    large_->table.ForEach([clone](const Pair* pair) { clone->AddPair(clone->MakePair(pair->field(), pair->value())); });
   } catch (...) {
     memory_.Delete(clone);
     throw;
@@ -212,7 +259,7 @@ Hash* Hash::Clone() const {
 
 size_t Hash::memory_bytes() const {
   size_t bytes = Memory::Footprint(sizeof(Hash)) + packed_.memory_bytes();
-  if (table_ != nullptr) bytes += Memory::Footprint(sizeof(Pairs)) + table_->memory_bytes() + pair_bytes_;
+  if (large_ != nullptr) bytes += Memory::Footprint(sizeof(Large)) + large_->table.memory_bytes() + large_->pair_bytes;
   return bytes;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
@@ -16,6 +17,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "base/table.h"
+#include "types/frozen.h"
 #include "types/packed.h"
 
 namespace redislite::types {
@@ -33,7 +35,7 @@ class Hash {
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 
-  size_t size() const { return table_ == nullptr ? pairs_ : table_->size(); }  // fields
+  size_t size() const { return large_ == nullptr ? pairs_ : large_->table.size(); }  // fields
 
   // The value of the field, valid until the hash changes; nothing when there is no such field.
   std::optional<Bytes> Get(Bytes field) const;
@@ -54,10 +56,16 @@ class Hash {
   void Sample(Random& random, const Visit& visit) const;
 
   // Redis' name: "listpack" or "hashtable".
-  const char* encoding() const { return table_ == nullptr ? "listpack" : "hashtable"; }
+  const char* encoding() const { return large_ == nullptr ? "listpack" : "hashtable"; }
 
   // A copy in the same Memory, released with memory.Delete.
   Hash* Clone() const;
+
+  // For a reader in pieces of what it is now; null when it is so small that it may be read at once. What is kept is
+  // counted in `kept`.
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  // That reader; null when there is none.
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
 
   // All bytes that this hash holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
@@ -102,7 +110,14 @@ class Hash {
 
     uint64_t operator()(const Pair& pair) const { return SipHash13(*seed, pair.field()); }
   };
-  using Pairs = Table<Pair, PairHash>;
+  class Reader;
+  struct Large {
+    Large(Memory& memory, const HashSeed& seed) : table(memory, 0, PairHash{&seed}) {}
+
+    Table<Pair, PairHash> table;
+    size_t pair_bytes = 0;     // what the pairs take of the Memory
+    Frozen* reader = nullptr;  // a Reader
+  };
 
   Pair* MakePair(Bytes field, Bytes value);
   void FreePair(Pair* pair) noexcept;
@@ -110,13 +125,13 @@ class Hash {
   Pair* FindPair(uint64_t hash, Bytes field) const;
   std::optional<size_t> FindPacked(Bytes field) const;
   bool SetInTable(Bytes field, Bytes value);
+  void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept;
 
   Memory& memory_;
   const HashSeed& seed_;
   Packed packed_;           // field, value, field, value, ... in order of insertion
   uint32_t pairs_ = 0;      // in packed_
-  Pairs* table_ = nullptr;  // when large; then packed_ is empty
-  size_t pair_bytes_ = 0;   // what the table's pairs take of the Memory
+  Large* large_ = nullptr;  // when large; then packed_ is empty
 };
 
 }  // namespace redislite::types

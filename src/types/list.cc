@@ -1,6 +1,9 @@
 #include "types/list.h"
 
 #include <new>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "types/listpack_size.h"
 
@@ -16,6 +19,103 @@ constexpr size_t kElementOverheadGuess = 8;
 bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 
 }  // namespace
+
+// The nodes as they were. A node that changes is copied first, one that leaves the list is kept.
+class List::Reader final : public Frozen {
+ public:
+  Reader(List& list, Kept& kept) : Frozen(kept), list_(list), memory_(list.memory_), nodes_(list.nodes_.size()) {
+    places_.reserve(nodes_.size());
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      nodes_[i].packed = list.nodes_[i].packed;
+      places_.emplace(BlockOf(nodes_[i].packed), i);
+    }
+  }
+  ~Reader() override { Release(); }
+
+  void WillChange(const Packed& packed) noexcept {
+    Then* node = Leave(packed);
+    if (node == nullptr) return;
+    try {
+      node->copy = packed.Encoded(0, packed.size());
+      node->packed = Packed::Over(node->copy);
+      CountCopied(packed.size());
+    } catch (const std::bad_alloc&) {
+      Lose();
+    }
+  }
+  // True: the block is the reader's now.
+  bool Keep(const Packed& packed) noexcept {
+    Then* node = Leave(packed);
+    if (node == nullptr) return false;
+    node->is_ours = true;
+    CountHeld(packed.memory_bytes());
+    return true;
+  }
+
+ private:
+  struct Then {
+    Packed packed;
+    std::string copy;      // what packed reads, unless
+    bool is_ours = false;  // it has a block that the list has given up
+  };
+
+  static const char* BlockOf(const Packed& packed) { return packed.Encoded(0, packed.size()).data(); }
+
+  // The block is no longer what it was. Null when nobody will want to know.
+  Then* Leave(const Packed& packed) noexcept {
+    if (!is_reading()) return nullptr;
+    const auto place = places_.find(BlockOf(packed));
+    if (place == places_.end()) return nullptr;
+    const size_t index = place->second;
+    places_.erase(place);
+    return index >= next_ ? &nodes_[index] : nullptr;
+  }
+  bool ReadSome(const Visit& visit) override {
+    const Packed& packed = nodes_[next_].packed;
+    run_.clear();
+    for (size_t offset = 0; offset < packed.size(); offset = packed.Next(offset)) run_.push_back(packed.At(offset));
+    visit(run_);
+    return ++next_ < nodes_.size();
+  }
+  void ReadRest(const Visit&) override { Release(); }
+  void Release() noexcept {
+    for (Then& node : nodes_) {
+      if (node.is_ours) node.packed.Release(memory_);
+    }
+    nodes_.clear();
+    places_.clear();
+  }
+  void Forget() noexcept override { list_.reader_ = nullptr; }
+  void Delete() noexcept override { list_.memory_.Delete(&list_); }
+  size_t CollectionBytes() const noexcept override { return list_.memory_bytes(); }
+
+  List& list_;
+  Memory& memory_;  // which outlives the list
+  std::vector<Then> nodes_;
+  std::unordered_map<const char*, size_t> places_;  // of the blocks that are still as they were
+  size_t next_ = 0;
+  std::vector<Bytes> run_;
+};
+
+std::unique_ptr<Frozen> List::Freeze(Frozen::Kept& kept) {
+  size_t bytes = 0;
+  for (const Node& node : nodes_) bytes += node.packed.size();
+  if (!Frozen::IsBig(size_, bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  reader_ = reader.get();
+  return reader;
+}
+
+// Within a Pause.
+void List::WillChange(const Node& node) noexcept {
+  if (reader_ != nullptr) static_cast<Reader*>(reader_)->WillChange(node.packed);
+}
+
+// Of a node that leaves the list.
+void List::Release(Node& node) noexcept {
+  if (reader_ != nullptr && static_cast<Reader*>(reader_)->Keep(node.packed)) return;
+  node.packed.Release(memory_);
+}
 
 List::~List() {
   for (Node& node : nodes_) node.packed.Release(memory_);
@@ -132,12 +232,19 @@ void List::AddNode(size_t at, Bytes element) {
   nodes_.Insert(at, MakeNode(nullptr, 0, 0, {&element, 1}));
   ++size_;
   // What was the last node at this end does not grow any more, most likely.
-  if (at > 0 && at + 1 == nodes_.size()) nodes_[at - 1].packed.Fit(memory_);
-  if (at == 0 && nodes_.size() > 1) nodes_[1].packed.Fit(memory_);
+  if (at > 0 && at + 1 == nodes_.size()) Fit(nodes_[at - 1]);
+  if (at == 0 && nodes_.size() > 1) Fit(nodes_[1]);
+}
+
+// Gives its free room back.
+void List::Fit(Node& node) noexcept {
+  WillChange(node);
+  node.packed.Fit(memory_);
 }
 
 void List::AddToNode(Node& node, size_t offset, Bytes element) {
   const size_t listpack_bytes = ListpackElementBytes(element);
+  WillChange(node);
   node.packed.Replace(memory_, offset, 0, element);
   node.listpack_bytes += static_cast<uint32_t>(listpack_bytes);
   ++node.count;
@@ -148,6 +255,7 @@ void List::ReplaceInNode(Node& node, size_t offset, Bytes element) {
   const Bytes old = node.packed.At(offset);
   const size_t without = node.listpack_bytes - ListpackElementBytes(old);
   const size_t with = without + ListpackElementBytes(element);
+  WillChange(node);
   node.packed.Replace(memory_, offset, Packed::EncodedSize(old.size()), element);
   node.listpack_bytes = static_cast<uint32_t>(with);
 }
@@ -161,6 +269,7 @@ void List::EraseFromNode(Node& node, size_t index, size_t count) noexcept {
     listpack_bytes += ListpackElementBytes(node.packed.At(end));
     end = node.packed.Next(end);
   }
+  WillChange(node);
   node.packed.Erase(memory_, begin, end - begin);
   node.listpack_bytes -= static_cast<uint32_t>(listpack_bytes);
   node.count -= static_cast<uint32_t>(count);
@@ -170,7 +279,7 @@ void List::EraseFromNode(Node& node, size_t index, size_t count) noexcept {
 void List::DropNodes(size_t first, size_t count) noexcept {
   for (size_t i = first; i < first + count; ++i) {
     size_ -= nodes_[i].count;
-    nodes_[i].packed.Release(memory_);
+    Release(nodes_[i]);
   }
   nodes_.Erase(memory_, first, count);
 }
@@ -214,7 +323,7 @@ void List::SplitOff(const Position& at, Bytes element) {
   }
   if (at.index == 0) {
     size_ -= node.count;
-    node.packed.Release(memory_);
+    Release(node);
     node = alone;
   } else {
     EraseFromNode(node, at.index, node.count - at.index);
@@ -231,6 +340,7 @@ bool List::Join(size_t left) noexcept {
   if (left + 1 >= nodes_.size() || !MayJoin(nodes_[left], nodes_[left + 1])) return false;
   Node& node = nodes_[left];
   Node& next = nodes_[left + 1];
+  WillChange(node);
   try {
     node.packed.AppendEncoded(memory_, next.packed.Encoded(0, next.packed.size()));
   } catch (const std::bad_alloc&) {
@@ -238,7 +348,7 @@ bool List::Join(size_t left) noexcept {
   }
   node.count += next.count;
   node.listpack_bytes += next.listpack_bytes - static_cast<uint32_t>(kListpackOverhead);
-  next.packed.Release(memory_);
+  Release(next);
   nodes_.Erase(memory_, left + 1, 1);
   return true;
 }
@@ -263,6 +373,7 @@ void List::Push(End end, Bytes element, bool quick) {
 }
 
 void List::PushAll(End end, std::span<const Bytes> elements) {
+  const Frozen::Pause pause(reader_);
   size_t bytes = 0;
   for (const Bytes element : elements) bytes += element.size();
   const bool quick = BecomesQuick(bytes);
@@ -279,6 +390,7 @@ void List::PushAll(End end, std::span<const Bytes> elements) {
 void List::Insert(size_t index, Bytes element) {
   if (index == 0) return PushFront(element);
   if (index == size_) return PushBack(element);
+  const Frozen::Pause pause(reader_);
   const bool quick = BecomesQuick(element.size());
   const Position at = Locate(index);
   if (quick) {
@@ -301,6 +413,7 @@ void List::InsertQuick(const Position& at, Bytes element) {
 }
 
 void List::Set(size_t index, Bytes element) {
+  const Frozen::Pause pause(reader_);
   const bool quick = BecomesQuick(element.size());
   const Position at = Locate(index);
   if (quick) {
@@ -324,11 +437,12 @@ void List::SetQuick(const Position& at, Bytes element) {
     return;
   }
   Node made = MakeNode(nullptr, 0, 0, {&element, 1});
-  node.packed.Release(memory_);
+  Release(node);
   node = made;
 }
 
 void List::Erase(size_t index, size_t count) noexcept {
+  const Frozen::Pause pause(reader_);
   EraseRange(index, count);
   if (count != 0) ForgetQuick();
 }
@@ -355,6 +469,7 @@ void List::EraseRange(size_t index, size_t count) noexcept {
 }
 
 size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
+  const Frozen::Pause pause(reader_);
   const size_t listpack_bytes = ListpackElementBytes(element);
   size_t erased = 0;
   for (size_t step = 0, nodes = nodes_.size(); step < nodes && erased < count; ++step) {
@@ -372,6 +487,7 @@ size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
       DropNodes(i, 1);
       continue;
     }
+    WillChange(node);
     size_t pass = from_back ? equal - take : 0;  // how many equal ones stay before the first to go
     size_t left = take;
     node.packed.EraseIf(memory_, [&](Bytes candidate) {

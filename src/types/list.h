@@ -8,11 +8,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "types/deque.h"
+#include "types/frozen.h"
 #include "types/packed.h"
 
 namespace redislite::types {
@@ -63,6 +65,12 @@ class List {
   // A copy in the same Memory, released with memory.Delete.
   List* Clone() const;
 
+  // For a reader in pieces of what it is now; null when it is so small that it may be read at once. What is kept is
+  // counted in `kept`. O(nodes).
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  // That reader; null when there is none.
+  Frozen* frozen() const { return reader_; }
+
   // All bytes that this list holds, with its nodes' overhead and its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
@@ -89,11 +97,16 @@ class List {
   bool BecomesQuick(size_t more_bytes) const;
   void ForgetQuick();
 
+  class Reader;
+  void WillChange(const Node& node) noexcept;
+  void Release(Node& node) noexcept;
+
   static size_t OffsetOf(const Node& node, size_t index);
   Position Locate(size_t index) const;
 
   Node MakeNode(const Node* from, size_t begin, size_t end, std::span<const Bytes> more);
   void AddNode(size_t at, Bytes element);
+  void Fit(Node& node) noexcept;
   void AddToNode(Node& node, size_t offset, Bytes element);
   void ReplaceInNode(Node& node, size_t offset, Bytes element);
   void EraseFromNode(Node& node, size_t index, size_t count) noexcept;
@@ -112,6 +125,7 @@ class List {
   Memory& memory_;
   Deque<Node> nodes_;
   size_t size_ = 0;
+  Frozen* reader_ = nullptr;  // a Reader
   bool quick_ = false;
 };
 

@@ -44,6 +44,13 @@ size_t EncodedSizeOf(std::span<const Bytes> elements) {
 
 }  // namespace
 
+Packed Packed::Over(Bytes encoded) {
+  Packed packed;
+  packed.block_ = const_cast<char*>(encoded.data());
+  packed.capacity_ = packed.size_ = static_cast<uint32_t>(encoded.size());
+  return packed;
+}
+
 Packed Packed::Make(Memory& memory, Bytes encoded, std::span<const Bytes> elements) {
   const size_t total = encoded.size() + EncodedSizeOf(elements);
   Packed made;

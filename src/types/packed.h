@@ -25,6 +25,9 @@ class Packed {
   // What an element of `length` bytes takes up.
   static size_t EncodedSize(size_t length) { return length + 2 * LengthBytes(length); }
 
+  // Encoded elements that lie elsewhere, to be read and not to be changed or released.
+  static Packed Over(Bytes encoded);
+
   // A block that holds `encoded` (what Encoded returned) and then the elements, without free room.
   static Packed Make(Memory& memory, Bytes encoded, std::span<const Bytes> elements);
   void Release(Memory& memory) noexcept;

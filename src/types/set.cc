@@ -7,12 +7,56 @@
 
 namespace redislite::types {
 
+// What the reader has not come to has a hash from next_ on.
+class Set::Reader final : public FrozenElements {
+ public:
+  Reader(Set& set, Kept& kept) : FrozenElements(kept, false), set_(set) {}
+
+  void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
+    if (!is_reading() || hash < next_) return;
+    KeepElement(member, is_there ? std::optional(Bytes()) : std::nullopt);
+  }
+
+ private:
+  bool ReadSome(const Visit& visit) override {
+    size_t members = 0;
+    size_t bytes = 0;
+    const auto see = [&](const Member* member) {
+      ++members;
+      bytes += member->size();
+      Add(member->bytes());
+    };
+    const auto enough = [&] { return members >= kElementsPerHold || bytes >= kBytesPerHold; };
+    const bool more = set_.large_->table.Walk(next_, &next_, see, enough);
+    VisitRun(visit);
+    return more;
+  }
+  void Forget() noexcept override { set_.large_->reader = nullptr; }
+  void Delete() noexcept override { set_.memory().Delete(&set_); }
+  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
+
+  Set& set_;
+  uint64_t next_ = 0;
+};
+
+std::unique_ptr<Frozen> Set::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+// Within a Pause: tells the reader of a member that is about to leave, or to come.
+void Set::WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(hash, member, is_there);
+}
+
 Set::~Set() {
   integers_.Release(memory_);
   packed_.Release(memory_);
-  if (table_ == nullptr) return;
-  table_->ForEach([this](Member* member) { Member::Free(memory_, member); });
-  memory_.Delete(table_);
+  if (large_ == nullptr) return;
+  large_->table.ForEach([this](Member* member) { Member::Free(memory_, member); });
+  memory_.Delete(large_);
 }
 
 size_t Set::size() const {
@@ -24,7 +68,7 @@ size_t Set::size() const {
     case Form::kTable:
       break;
   }
-  return table_->size();
+  return large_->table.size();
 }
 
 const char* Set::encoding() const {
@@ -48,7 +92,7 @@ std::optional<size_t> Set::FindPacked(Bytes member) const {
 }
 
 Member* Set::FindInTable(uint64_t hash, Bytes member) const {
-  return table_->Find(hash, [member](const Member& other) { return other.bytes() == member; });
+  return large_->table.Find(hash, [member](const Member& other) { return other.bytes() == member; });
 }
 
 bool Set::Has(Bytes member) const {
@@ -65,15 +109,18 @@ bool Set::Has(Bytes member) const {
   return FindInTable(SipHash13(seed_, member), member) != nullptr;
 }
 
-void Set::AddToTable(Bytes member) {
+// REQUIRES: it is not there.
+void Set::AddToTable(uint64_t hash, Bytes member) {
   Member* made = Member::Make(memory_, member);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, member, false);
   try {
-    table_->Insert(made);
+    large_->table.Insert(hash, made);
   } catch (...) {
     Member::Free(memory_, made);
     throw;
   }
-  member_bytes_ += Memory::Footprint(made->size());
+  large_->member_bytes += Memory::Footprint(made->size());
 }
 
 // The next form, with one member more, is built whole beside this one, then takes its place.
@@ -97,17 +144,16 @@ void Set::BecomePacked(Bytes more) {
 
 void Set::BecomeTable(std::optional<Bytes> more) {
   Set large(memory_, seed_);
-  large.table_ = memory_.New<Members>(memory_, 0, MemberHash{&seed_});
+  large.large_ = memory_.New<Large>(memory_, seed_);
   large.form_ = Form::kTable;
-  ForEach([&large](Bytes member) {
-    large.AddToTable(member);
+  ForEach([&large, this](Bytes member) {
+    large.AddToTable(SipHash13(seed_, member), member);
     return true;
   });
-  if (more) large.AddToTable(*more);
+  if (more) large.AddToTable(SipHash13(seed_, *more), *more);
   std::swap(integers_, large.integers_);
   std::swap(packed_, large.packed_);
-  std::swap(table_, large.table_);
-  std::swap(member_bytes_, large.member_bytes_);
+  std::swap(large_, large.large_);
   std::swap(form_, large.form_);
   packed_members_ = 0;
 }
@@ -143,8 +189,9 @@ bool Set::Add(Bytes member) {
     case Form::kTable:
       break;
   }
-  if (FindInTable(SipHash13(seed_, member), member) != nullptr) return false;
-  AddToTable(member);
+  const uint64_t hash = SipHash13(seed_, member);
+  if (FindInTable(hash, member) != nullptr) return false;
+  AddToTable(hash, member);
   return true;
 }
 
@@ -167,9 +214,11 @@ bool Set::Erase(Bytes member) noexcept {
   const uint64_t hash = SipHash13(seed_, member);
   Member* found = FindInTable(hash, member);
   if (found == nullptr) return false;
-  table_->Remove(found);
-  table_->Compact(hash);
-  member_bytes_ -= Memory::Footprint(found->size());
+  const Frozen::Pause pause(large_->reader);
+  WillChange(hash, member, true);
+  large_->table.Remove(found);
+  large_->table.Compact(hash);
+  large_->member_bytes -= Memory::Footprint(found->size());
   Member::Free(memory_, found);
   return true;
 }
@@ -192,7 +241,7 @@ void Set::ForEach(const Visit& visit) const {
       break;
   }
   uint64_t next = 0;
-  table_->Walk(
+  large_->table.Walk(
       0, &next, [&](const Member* member) { more = more && visit(member->bytes()); }, [&] { return !more; });
 }
 
@@ -206,7 +255,7 @@ uint64_t Set::Scan(uint64_t cursor, size_t count, const Visit& visit) const {
   }
   size_t visited = 0;
   uint64_t next = 0;
-  const bool more = table_->Walk(
+  const bool more = large_->table.Walk(
       ReverseBits(cursor), &next,
       [&](const Member* member) {
         ++visited;
@@ -232,7 +281,7 @@ void Set::Sample(Random& random, const Visit& visit) const {
     case Form::kTable:
       break;
   }
-  visit(table_->Sample([&random](uint64_t bound) { return random.Below(bound); })->bytes());
+  visit(large_->table.Sample([&random](uint64_t bound) { return random.Below(bound); })->bytes());
 }
 
 Set* Set::Clone() const {
@@ -242,8 +291,10 @@ Set* Set::Clone() const {
     clone->packed_ = Packed::Make(memory_, packed_.Encoded(0, packed_.size()), {});
     clone->packed_members_ = packed_members_;
     if (form_ == Form::kTable) {
-      clone->table_ = memory_.New<Members>(memory_, 0, MemberHash{&seed_});
-      table_->ForEach([clone](const Member* member) { clone->AddToTable(member->bytes()); });
+      clone->large_ = memory_.New<Large>(memory_, seed_);
+      large_->table.ForEach([clone, this](const Member* member) {
+        clone->AddToTable(SipHash13(seed_, member->bytes()), member->bytes());
+      });
     }
     clone->form_ = form_;
   } catch (...) {
@@ -255,7 +306,8 @@ Set* Set::Clone() const {
 
 size_t Set::memory_bytes() const {
   size_t bytes = Memory::Footprint(sizeof(Set)) + integers_.memory_bytes() + packed_.memory_bytes();
-  if (table_ != nullptr) bytes += Memory::Footprint(sizeof(Members)) + table_->memory_bytes() + member_bytes_;
+  if (large_ != nullptr)
+    bytes += Memory::Footprint(sizeof(Large)) + large_->table.memory_bytes() + large_->member_bytes;
   return bytes;
 }
 

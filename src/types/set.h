@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
@@ -19,6 +20,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "base/table.h"
+#include "types/frozen.h"
 #include "types/int_set.h"
 #include "types/member.h"
 #include "types/packed.h"
@@ -68,16 +70,30 @@ class Set {
   // A copy in the same Memory, released with memory.Delete.
   Set* Clone() const;
 
+  // For a reader in pieces of what it is now; null when it is so small that it may be read at once. What is kept is
+  // counted in `kept`.
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  // That reader; null when there is none.
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
+
   // All bytes that this set holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
  private:
   enum class Form : uint8_t { kIntegers, kPacked, kTable };
-  using Members = Table<Member, MemberHash>;
+  class Reader;
+  struct Large {
+    Large(Memory& memory, const HashSeed& seed) : table(memory, 0, MemberHash{&seed}) {}
+
+    Table<Member, MemberHash> table;
+    size_t member_bytes = 0;   // what the members take of the Memory
+    Frozen* reader = nullptr;  // a Reader
+  };
 
   std::optional<size_t> FindPacked(Bytes member) const;
   Member* FindInTable(uint64_t hash, Bytes member) const;
-  void AddToTable(Bytes member);
+  void AddToTable(uint64_t hash, Bytes member);
+  void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept;
   void BecomePacked(Bytes more);
   void BecomeTable(std::optional<Bytes> more);
 
@@ -87,8 +103,7 @@ class Set {
   uint32_t packed_members_ = 0;
   IntSet integers_;
   Packed packed_;
-  Members* table_ = nullptr;
-  size_t member_bytes_ = 0;  // what the table's members take of the Memory
+  Large* large_ = nullptr;
 };
 
 }  // namespace redislite::types

@@ -1,6 +1,7 @@
 #include "types/sorted_set.h"
 
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "base/bits.h"
@@ -12,6 +13,70 @@ namespace {
 Bytes BytesOf(const double& score) { return {reinterpret_cast<const char*>(&score), sizeof score}; }
 
 }  // namespace
+
+// Reads in the order of the members, so that whoever puts them into another set appends.
+class SortedSet::Reader final : public FrozenElements {
+ public:
+  Reader(SortedSet& set, Kept& kept) : FrozenElements(kept, true), set_(set) {}
+
+  // A member that comes to where the reader has not been is not to be read there, whether or not it was read before.
+  void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
+    if (!is_reading()) return;
+    const bool is_ahead = old_score && IsAhead(*old_score, member);
+    if (!is_ahead && !(score && IsAhead(*score, member))) return;
+    KeepElement(member, is_ahead ? std::optional(BytesOf(*old_score)) : std::nullopt);
+  }
+
+ private:
+  bool IsAhead(double score, Bytes member) const {
+    return !has_begun_ || IsBefore(last_score_, last_member_, score, member);
+  }
+  bool ReadSome(const Visit& visit) override {
+    const ScoreTree& tree = set_.large_->tree;
+    const size_t rank = tree.CountBefore([this](double score, Bytes member) { return !IsAhead(score, member); });
+    size_t members = 0;
+    size_t bytes = 0;
+    const Scored* last = nullptr;
+    bool more = false;
+    if (rank < tree.size()) {
+      tree.ForEach(rank, [&](const Scored& scored) {
+        more = members >= kElementsPerHold || bytes >= kBytesPerHold;
+        if (more) return false;
+        ++members;
+        bytes += scored.size();
+        last = &scored;
+        Add(scored.member(), BytesOf(scored.score));
+        return true;
+      });
+    }
+    VisitRun(visit);
+    if (last == nullptr) return false;
+    has_begun_ = true;
+    last_score_ = last->score;
+    last_member_ = last->member();
+    return more;
+  }
+  void Forget() noexcept override { set_.large_->reader = nullptr; }
+  void Delete() noexcept override { set_.memory().Delete(&set_); }
+  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
+
+  SortedSet& set_;
+  bool has_begun_ = false;
+  double last_score_ = 0;
+  std::string last_member_;  // everything up to it has been read
+};
+
+std::unique_ptr<Frozen> SortedSet::Freeze(Frozen::Kept& kept) {
+  if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
+  auto reader = std::make_unique<Reader>(*this, kept);
+  large_->reader = reader.get();
+  return reader;
+}
+
+// Within a Pause: tells the reader of a member that is about to come, to go, or to get another score.
+void SortedSet::WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
+  if (large_->reader != nullptr) static_cast<Reader*>(large_->reader)->WillChange(member, old_score, score);
+}
 
 SortedSet::~SortedSet() {
   packed_.Release(memory_);
@@ -93,6 +158,8 @@ void SortedSet::AddLarge(Bytes member, double score) {
 
 bool SortedSet::SetLarge(Bytes member, double score) {
   Scored* old = FindLarge(SipHash13(seed_, member), member);
+  const Frozen::Pause pause(large_->reader);
+  WillChange(member, old == nullptr ? std::nullopt : std::optional(old->score), score);
   if (old == nullptr) {
     AddLarge(member, score);
     return true;
@@ -114,6 +181,8 @@ bool SortedSet::SetLarge(Bytes member, double score) {
 
 void SortedSet::EraseLarge(Scored* scored) noexcept {
   const uint64_t hash = SipHash13(seed_, scored->member());
+  const Frozen::Pause pause(large_->reader);
+  WillChange(scored->member(), scored->score, {});
   large_->tree.Remove(scored);
   large_->table.Remove(scored);
   large_->table.Compact(hash);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
@@ -18,6 +19,7 @@
 #include "base/random.h"
 #include "base/siphash.h"
 #include "base/table.h"
+#include "types/frozen.h"
 #include "types/packed.h"
 #include "types/score_tree.h"
 
@@ -76,6 +78,12 @@ class SortedSet {
   // A copy in the same Memory, released with memory.Delete.
   SortedSet* Clone() const;
 
+  // For a reader in pieces of what it is now; null when it is so small that it may be read at once. What is kept is
+  // counted in `kept`.
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
+  // That reader; null when there is none.
+  Frozen* frozen() const { return large_ == nullptr ? nullptr : large_->reader; }
+
   // All bytes that this set holds, with its own (MEMORY USAGE).
   size_t memory_bytes() const;
 
@@ -83,12 +91,14 @@ class SortedSet {
   bool IsSound() const;
 
  private:
+  class Reader;
   struct Large {
     Large(Memory& memory, const HashSeed& seed) : table(memory, 0, ScoredHash{&seed}), tree(memory) {}
 
     Table<Scored, ScoredHash> table;
     ScoreTree tree;
-    size_t member_bytes = 0;  // what the members take of the Memory
+    size_t member_bytes = 0;   // what the members take of the Memory
+    Frozen* reader = nullptr;  // a Reader
   };
 
   // A member of packed_: its offset, and that of what follows its score.
@@ -104,6 +114,7 @@ class SortedSet {
   void AddLarge(Bytes member, double score);
   bool SetLarge(Bytes member, double score);
   void EraseLarge(Scored* scored) noexcept;
+  void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept;
   void BecomeLarge(std::optional<Bytes> more, double score);
 
   Memory& memory_;

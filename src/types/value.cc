@@ -75,8 +75,27 @@ Value Value::Clone() const {
   return Value();
 }
 
+std::unique_ptr<Frozen> Value::Freeze(Frozen::Kept& kept) {
+  switch (type()) {
+    case Type::kNone:
+    case Type::kString:
+      break;
+    case Type::kList:
+      return As<List>()->Freeze(kept);
+    case Type::kHash:
+      return As<Hash>()->Freeze(kept);
+    case Type::kSet:
+      return As<Set>()->Freeze(kept);
+    case Type::kSortedSet:
+      return As<SortedSet>()->Freeze(kept);
+  }
+  return nullptr;
+}
+
 void Value::DeleteObject() noexcept {
-  const auto remove = [](auto* object) { object->memory().Delete(object); };
+  const auto remove = [](auto* object) {
+    if (object->frozen() == nullptr || !object->frozen()->TakeOver()) object->memory().Delete(object);
+  };
   switch (type()) {
     case Type::kNone:
     case Type::kString:

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "base/memory.h"
+#include "types/frozen.h"
 #include "types/hash.h"
 #include "types/list.h"
 #include "types/set.h"
@@ -50,6 +52,9 @@ class Value {
 
   // A copy in the same Memory. Strings share their bytes, or borrow them (String::Clone).
   Value Clone() const;
+
+  // For a reader in pieces of what it is now; null when it is small enough to be read at once, or a string.
+  std::unique_ptr<Frozen> Freeze(Frozen::Kept& kept);
 
   // The object of that type; null when it holds another.
   template <typename T>

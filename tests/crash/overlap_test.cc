@@ -83,6 +83,30 @@ TEST(Overlap, ABackupHasWhatIsChangedAndRemovedWhileItIsTaken) {
   EXPECT_EQ(error, "");
 }
 
+TEST(Overlap, ABackupHasABigCollectionAsItWasAndItsExpiry) {
+  SimFileSystem files;
+  Clock clock{1'000};
+  Store store;
+  ASSERT_EQ(store.Open(files, kStorePath, {}, clock), "");
+  for (int i = 0; i < 2000; ++i) ASSERT_EQ(store.Run({"HSET", "big", std::to_string(i), "old"}), "");
+  ASSERT_EQ(store.Run({"PEXPIREAT", "big", "50000"}), "");
+  std::string error;
+  const std::string before = store.Dump(&error);
+  const auto write_once = [](void* context, uint64_t, uint64_t) {
+    std::thread([&] {
+      Store& written = *static_cast<Store*>(context);
+      EXPECT_EQ(written.Run({"PEXPIREAT", "big", "90000"}), "");
+      EXPECT_EQ(written.Run({"HSET", "big", "7", "new"}), "");
+      EXPECT_EQ(written.Run({"HDEL", "big", "8"}), "");
+    }).join();
+    return 0;
+  };
+  ASSERT_EQ(rl_backup(store.db(), "/backup", write_once, &store), RL_OK);
+  EXPECT_TRUE(ShowStore(files, "/backup", {}, clock, &error) == before);
+  EXPECT_FALSE(store.Dump(&error) == before);
+  EXPECT_EQ(error, "");
+}
+
 TEST(Poison, AFailedSyncOrWriteIsTheLast) {
   for (const sim::Op op : {sim::Op::kSync, sim::Op::kWrite}) {
     SimFileSystem files;

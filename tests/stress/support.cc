@@ -188,6 +188,15 @@ std::string Contents(rl_db* db) {
       std::sort(fields.begin(), fields.end());
       for (const std::string& field : fields) value += field + ";";
     }
+    if (type == "set") {
+      std::vector<std::string> members;
+      WithReply(db, {"SMEMBERS", key}, [&](const rl_reply* reply) {
+        for (size_t i = 0; i < rl_reply_count(reply); ++i) members.push_back(Text(rl_reply_at(reply, i)));
+      });
+      std::sort(members.begin(), members.end());
+      for (const std::string& member : members) value += member + ";";
+    }
+    if (type == "zset") value = Do(db, {"ZRANGE", key, "0", "-1", "WITHSCORES"});
     lines.push_back(key + " " + type + " " + Do(db, {"PEXPIRETIME", key}) + " " + value);
   }
   std::sort(lines.begin(), lines.end());

@@ -172,7 +172,7 @@ class Collector final : public SnapshotCut {
  public:
   explicit Collector(Memory& memory) : memory_(memory) {}
   uint64_t HeldBytes() const override { return 0; }
-  void Keep(int, const Entry& entry) noexcept override { Collect(entry); }
+  void Keep(int, Entry& entry) noexcept override { Collect(entry); }
   void Adopt(int, Entry* entry) noexcept override {
     Collect(*entry);
     Entry::Free(memory_, entry);
@@ -201,7 +201,7 @@ TEST(Keyspace, ACutHasEachKeyOnceHoweverManyCutsWereGivenUpBefore) {
     if (cut % 7 == 0) {
       uint64_t next = 0;
       (void)keyspace.WalkCut(0, cut % kStripes, static_cast<uint64_t>(cut % kStripes) << (64 - kStripeBits), &next, 100,
-                             [](const Entry&) {});
+                             [](const Entry&) { return size_t{0}; });
     }
     keyspace.EndCut(false);
   }
@@ -231,7 +231,11 @@ TEST(Keyspace, ACutHasEachKeyOnceHoweverManyCutsWereGivenUpBefore) {
         MoveAll(keyspace, 0, hash);
       }
       uint64_t from = static_cast<uint64_t>(stripe) << (64 - kStripeBits);
-      while (keyspace.WalkCut(0, stripe, from, &from, 2, [&](const Entry& entry) { collector.Collect(entry); })) {
+      const auto collect = [&](const Entry& entry) {
+        collector.Collect(entry);
+        return size_t{0};
+      };
+      while (keyspace.WalkCut(0, stripe, from, &from, 2, collect)) {
       }
     }
     keyspace.EndCut(true);
