@@ -350,6 +350,9 @@ class Slab {
 
   bool EnsureReserve(size_t bytes) noexcept EXCLUDES(pool_mu_);
 
+  void OnLow(std::function<void()> low) { low_ = std::move(low); }
+  bool PrepareChunk() noexcept EXCLUDES(pool_mu_);
+
   bool Empties(const void* block, size_t size) noexcept;
   size_t StopEmptying() noexcept;
   size_t spare_bytes() const;
@@ -365,6 +368,7 @@ class Slab {
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
   static constexpr size_t kPlainChunks = 4;
+  static constexpr size_t kChunksAnother = 64;  // for so many there is one more ahead, up to three
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
@@ -415,7 +419,15 @@ class Slab {
 
   Page* TakePage(bool from_reserve) noexcept EXCLUDES(pool_mu_);
   void ReturnPage(Page* page) noexcept EXCLUDES(pool_mu_);
-  bool MapChunk() noexcept REQUIRES(pool_mu_);
+  static Chunk* MapChunk(bool huge) noexcept;
+  void Add(Chunk* chunk) noexcept REQUIRES(pool_mu_);
+  bool AddChunk() noexcept REQUIRES(pool_mu_);
+  size_t PagesAhead() const REQUIRES(pool_mu_) {
+    return kPages * (chunk_count_ < 2 * kChunksAnother ? 1 + chunk_count_ / kChunksAnother : 3);
+  }
+  bool IsLow() const REQUIRES(pool_mu_) {
+    return chunk_count_ >= kPlainChunks && free_count_ < reserved_ + PagesAhead();
+  }
   void UnmapSpareChunk(Chunk* chunk) noexcept REQUIRES(pool_mu_);
 
   std::array<Class, kClasses> classes_;
@@ -427,6 +439,8 @@ class Slab {
   size_t free_count_ GUARDED_BY(pool_mu_) = 0;
   size_t dirty_count_ GUARDED_BY(pool_mu_) = 0;  // of the free ones
   size_t reserved_ GUARDED_BY(pool_mu_) = 0;
+  bool is_low_ GUARDED_BY(pool_mu_) = false;  // and low_ has been called
+  std::function<void()> low_;
 };
 static_assert(Slab::BlockSize(Slab::kBlockMax) == Slab::kBlockMax && Slab::BlockSize(257) == 272);
 
@@ -434,6 +448,7 @@ static_assert(Slab::BlockSize(Slab::kBlockMax) == Slab::kBlockMax && Slab::Block
 
 // ==== src/base/memory.h ===========================================================================================
 #include <atomic>
+#include <functional>
 #include <new>
 #include <thread>
 
@@ -487,6 +502,8 @@ class Memory {
   }
   size_t StopEmptying() noexcept { return slab_.StopEmptying(); }
   size_t spare_bytes() const { return slab_.spare_bytes(); }
+  void OnLow(std::function<void()> low) { slab_.OnLow(std::move(low)); }
+  bool PrepareChunk() noexcept { return slab_.PrepareChunk(); }
 
   bool EnsureReserve(size_t bytes) noexcept;
   bool ReleaseReserve() noexcept;
@@ -964,19 +981,24 @@ void Slab::Unlink(Page*& list, Page* page) noexcept {
   (page->previous != nullptr ? page->previous->next : list) = page->next;
 }
 
-bool Slab::MapChunk() noexcept {
+Slab::Chunk* Slab::MapChunk(bool huge) noexcept {
   void* mapped =
       ::mmap(nullptr, 2 * kChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) return false;
+  if (mapped == MAP_FAILED) return nullptr;
   auto* const begin = static_cast<char*>(mapped);
   const size_t before = (kChunkBytes - reinterpret_cast<uintptr_t>(begin) % kChunkBytes) % kChunkBytes;
   char* const base = begin + before;
   if (before != 0) ::munmap(begin, before);
   ::munmap(base + kChunkBytes, kChunkBytes - before);
 
-  const bool huge = chunk_count_ >= kPlainChunks && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
+  huge = huge && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
   auto* chunk = reinterpret_cast<Chunk*>(base);  // all zeros
   chunk->huge = huge;
+  return chunk;
+}
+
+void Slab::Add(Chunk* chunk) noexcept {
+  char* const base = reinterpret_cast<char*>(chunk);
   for (size_t i = kPages; i-- > 0;) {
     Page& page = chunk->pages[i];
     page.base = base + i * kPageBytes + (i == 0 ? kChunkHeadBytes : 0);
@@ -987,11 +1009,29 @@ bool Slab::MapChunk() noexcept {
   if (chunks_ != nullptr) chunks_->previous = chunk;
   chunks_ = chunk;
   ++chunk_count_;
+}
+
+bool Slab::AddChunk() noexcept {
+  Chunk* chunk = MapChunk(chunk_count_ >= kPlainChunks);
+  if (chunk == nullptr) return false;
+  Add(chunk);
   return true;
 }
 
+bool Slab::PrepareChunk() noexcept {
+  {
+    MutexLock lock(pool_mu_);
+    if (!is_low_) return false;
+  }
+  Chunk* chunk = MapChunk(true);
+  MutexLock lock(pool_mu_);
+  if (chunk != nullptr) Add(chunk);
+  is_low_ = chunk != nullptr && IsLow();
+  return chunk != nullptr;
+}
+
 void Slab::UnmapSpareChunk(Chunk* chunk) noexcept {
-  if (chunk->pages_used != 0 || free_count_ < reserved_ + 2 * kPages) return;  // one stays for the next to come
+  if (chunk->pages_used != 0 || free_count_ < reserved_ + kPages + PagesAhead()) return;
   for (Page& page : chunk->pages) {
     Unlink(free_pages_, &page);
     dirty_count_ -= page.dirty ? 1 : 0;
@@ -1005,7 +1045,7 @@ void Slab::UnmapSpareChunk(Chunk* chunk) noexcept {
 
 Slab::Page* Slab::TakePage(bool from_reserve) noexcept {
   MutexLock lock(pool_mu_);
-  if (free_count_ <= reserved_ && !MapChunk() && !from_reserve) return nullptr;
+  if (free_count_ <= reserved_ && !AddChunk() && !from_reserve) return nullptr;
   Page* page = free_pages_;
   if (page == nullptr) return nullptr;
   Unlink(free_pages_, page);
@@ -1013,6 +1053,7 @@ Slab::Page* Slab::TakePage(bool from_reserve) noexcept {
   if (page->dirty) --dirty_count_;
   page->dirty = true;
   ++ChunkOf(page)->pages_used;
+  if (low_ != nullptr && IsLow() && !std::exchange(is_low_, true)) low_();
   return page;
 }
 
@@ -1131,7 +1172,7 @@ bool Slab::EnsureReserve(size_t bytes) noexcept {
   const size_t pages = (bytes + bytes / 8) / kPageBytes + kClasses + 1;
   MutexLock lock(pool_mu_);
   while (free_count_ < pages) {
-    if (!MapChunk()) return false;
+    if (!AddChunk()) return false;
   }
   const bool shrinks = pages < std::exchange(reserved_, pages);
   for (Chunk* chunk = shrinks ? chunks_ : nullptr; chunk != nullptr;) {
@@ -1746,9 +1787,6 @@ std::string SystemName() {
 }  // namespace redislite::os
 
 // ==== src/os/thread.h =============================================================================================
-#include <functional>
-
-
 namespace redislite::os {
 
 Status StartThread(const std::function<void()>& body, std::thread* thread);
@@ -14206,6 +14244,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.files = &files;
   parts.clock = std::make_unique<StoreClock>(options.now_ms);
   parts.started_ms = parts.clock->Now();
+  parts.memory.OnLow([&parts] { parts.service_cv.NotifyAll(); });
   const int64_t start_us = os::MonotonicUs();
   std::unique_ptr<Replay> replay;
   const auto begin = [&](const HashSeed& seed) {
@@ -14721,7 +14760,9 @@ void Engine::Parts::Serve() {
     }
     try {
       const bool defrags = defrag->RunSlice(reaper_interval_ms != 0);
-      if (defrags && os::MonotonicUs() < schedule.tick_us) continue;
+      bool prepared = false;
+      while (memory.PrepareChunk()) prepared = true;
+      if ((defrags || prepared) && os::MonotonicUs() < schedule.tick_us) continue;
       schedule.tick_us = os::MonotonicUs() + tick_ms * 1000;
       Tick(schedule);
     } catch (const std::bad_alloc&) {
@@ -16373,6 +16414,7 @@ Status Replay::PassOn() {
     if (applied.ok() && ++batches_ == kBatchesAlone) (void)os::StartThread([this] { Work(); }, &worker_).ok();
     return applied;
   }
+  (void)keyspace_.memory().PrepareChunk();  // this thread waits more than the other
   MutexLock lock(mu_);
   while (queue_.size() >= kQueueMax && failed_.ok()) changed_.Wait(mu_);
   RL_RETURN_IF_ERROR(Status(failed_));

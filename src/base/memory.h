@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <thread>
 #include <utility>
@@ -79,6 +80,9 @@ class Memory {
   }
   size_t StopEmptying() noexcept { return slab_.StopEmptying(); }
   size_t spare_bytes() const { return slab_.spare_bytes(); }
+  // For who can wait for the system's memory better than an Allocate: see Slab.
+  void OnLow(std::function<void()> low) { slab_.OnLow(std::move(low)); }
+  bool PrepareChunk() noexcept { return slab_.PrepareChunk(); }
 
   // Makes sure that at least `bytes` are held back for a ReserveScope. False when they are not to be had: nothing
   // changed.

@@ -50,11 +50,11 @@ void Slab::Unlink(Page*& list, Page* page) noexcept {
   (page->previous != nullptr ? page->previous->next : list) = page->next;
 }
 
-bool Slab::MapChunk() noexcept {
+Slab::Chunk* Slab::MapChunk(bool huge) noexcept {
   // Twice as much, of which the part that is aligned is kept.
   void* mapped =
       ::mmap(nullptr, 2 * kChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) return false;
+  if (mapped == MAP_FAILED) return nullptr;
   auto* const begin = static_cast<char*>(mapped);
   const size_t before = (kChunkBytes - reinterpret_cast<uintptr_t>(begin) % kChunkBytes) % kChunkBytes;
   char* const base = begin + before;
@@ -62,9 +62,14 @@ bool Slab::MapChunk() noexcept {
   ::munmap(base + kChunkBytes, kChunkBytes - before);
 
   // Before it is touched; where the system has none, it is an ordinary one.
-  const bool huge = chunk_count_ >= kPlainChunks && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
+  huge = huge && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
   auto* chunk = reinterpret_cast<Chunk*>(base);  // all zeros
   chunk->huge = huge;
+  return chunk;
+}
+
+void Slab::Add(Chunk* chunk) noexcept {
+  char* const base = reinterpret_cast<char*>(chunk);
   for (size_t i = kPages; i-- > 0;) {
     Page& page = chunk->pages[i];
     page.base = base + i * kPageBytes + (i == 0 ? kChunkHeadBytes : 0);
@@ -75,11 +80,29 @@ bool Slab::MapChunk() noexcept {
   if (chunks_ != nullptr) chunks_->previous = chunk;
   chunks_ = chunk;
   ++chunk_count_;
+}
+
+bool Slab::AddChunk() noexcept {
+  Chunk* chunk = MapChunk(chunk_count_ >= kPlainChunks);
+  if (chunk == nullptr) return false;
+  Add(chunk);
   return true;
 }
 
+bool Slab::PrepareChunk() noexcept {
+  {
+    MutexLock lock(pool_mu_);
+    if (!is_low_) return false;
+  }
+  Chunk* chunk = MapChunk(true);
+  MutexLock lock(pool_mu_);
+  if (chunk != nullptr) Add(chunk);
+  is_low_ = chunk != nullptr && IsLow();
+  return chunk != nullptr;
+}
+
 void Slab::UnmapSpareChunk(Chunk* chunk) noexcept {
-  if (chunk->pages_used != 0 || free_count_ < reserved_ + 2 * kPages) return;  // one stays for the next to come
+  if (chunk->pages_used != 0 || free_count_ < reserved_ + kPages + PagesAhead()) return;
   for (Page& page : chunk->pages) {
     Unlink(free_pages_, &page);
     dirty_count_ -= page.dirty ? 1 : 0;
@@ -93,7 +116,7 @@ void Slab::UnmapSpareChunk(Chunk* chunk) noexcept {
 
 Slab::Page* Slab::TakePage(bool from_reserve) noexcept {
   MutexLock lock(pool_mu_);
-  if (free_count_ <= reserved_ && !MapChunk() && !from_reserve) return nullptr;
+  if (free_count_ <= reserved_ && !AddChunk() && !from_reserve) return nullptr;
   Page* page = free_pages_;
   if (page == nullptr) return nullptr;
   Unlink(free_pages_, page);
@@ -101,6 +124,7 @@ Slab::Page* Slab::TakePage(bool from_reserve) noexcept {
   if (page->dirty) --dirty_count_;
   page->dirty = true;
   ++ChunkOf(page)->pages_used;
+  if (low_ != nullptr && IsLow() && !std::exchange(is_low_, true)) low_();
   return page;
 }
 
@@ -223,7 +247,7 @@ bool Slab::EnsureReserve(size_t bytes) noexcept {
   const size_t pages = (bytes + bytes / 8) / kPageBytes + kClasses + 1;
   MutexLock lock(pool_mu_);
   while (free_count_ < pages) {
-    if (!MapChunk()) return false;
+    if (!AddChunk()) return false;
   }
   const bool shrinks = pages < std::exchange(reserved_, pages);
   for (Chunk* chunk = shrinks ? chunks_ : nullptr; chunk != nullptr;) {

@@ -13,7 +13,9 @@
 //
 // Whoever has millions of blocks touches one of them at random, and pays more for finding the page's address than for
 // the block. So beyond kPlainChunks a chunk is one huge page of the system, which fills up before the next is mapped;
-// the first page that it gives back makes an ordinary one of it again.
+// the first page that it gives back makes an ordinary one of it again. The first touch of a huge page waits until all
+// of it is there, some milliseconds where a host has to find it first: so the next chunk is asked for while there are
+// still one to three to be filled, and somebody who has the time prepares it (OnLow, PrepareChunk).
 //
 // Deletes leave pages of which most blocks are free. Who can move blocks asks of each whether it Empties, and takes
 // another for it when it does: a page under three quarters full is then given no more blocks, and goes back with its
@@ -32,6 +34,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -58,6 +62,11 @@ class Slab {
   // back than before.
   bool EnsureReserve(size_t bytes) noexcept EXCLUDES(pool_mu_);
 
+  // `low` is called, under a lock, when there is little left beside what is held back; PrepareChunk then makes a chunk
+  // more. True: it has, and there may be need of another. To be set before anybody else calls.
+  void OnLow(std::function<void()> low) { low_ = std::move(low); }
+  bool PrepareChunk() noexcept EXCLUDES(pool_mu_);
+
   // True: the block stands on a page that is to be emptied, and should be moved. Where blocks are malloc's, always: so
   // sanitizers see who keeps an old address.
   bool Empties(const void* block, size_t size) noexcept;
@@ -81,6 +90,7 @@ class Slab {
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
   static constexpr size_t kPlainChunks = 4;
+  static constexpr size_t kChunksAnother = 64;  // for so many there is one more ahead, up to three
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
@@ -133,7 +143,16 @@ class Slab {
 
   Page* TakePage(bool from_reserve) noexcept EXCLUDES(pool_mu_);
   void ReturnPage(Page* page) noexcept EXCLUDES(pool_mu_);
-  bool MapChunk() noexcept REQUIRES(pool_mu_);
+  static Chunk* MapChunk(bool huge) noexcept;
+  void Add(Chunk* chunk) noexcept REQUIRES(pool_mu_);
+  bool AddChunk() noexcept REQUIRES(pool_mu_);
+  // Free pages that are kept for the next to come.
+  size_t PagesAhead() const REQUIRES(pool_mu_) {
+    return kPages * (chunk_count_ < 2 * kChunksAnother ? 1 + chunk_count_ / kChunksAnother : 3);
+  }
+  bool IsLow() const REQUIRES(pool_mu_) {
+    return chunk_count_ >= kPlainChunks && free_count_ < reserved_ + PagesAhead();
+  }
   void UnmapSpareChunk(Chunk* chunk) noexcept REQUIRES(pool_mu_);
 
   std::array<Class, kClasses> classes_;
@@ -145,6 +164,8 @@ class Slab {
   size_t free_count_ GUARDED_BY(pool_mu_) = 0;
   size_t dirty_count_ GUARDED_BY(pool_mu_) = 0;  // of the free ones
   size_t reserved_ GUARDED_BY(pool_mu_) = 0;
+  bool is_low_ GUARDED_BY(pool_mu_) = false;  // and low_ has been called
+  std::function<void()> low_;
 };
 static_assert(Slab::BlockSize(Slab::kBlockMax) == Slab::kBlockMax && Slab::BlockSize(257) == 272);
 

@@ -67,6 +67,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& path, const Opti
   parts.files = &files;
   parts.clock = std::make_unique<StoreClock>(options.now_ms);
   parts.started_ms = parts.clock->Now();
+  parts.memory.OnLow([&parts] { parts.service_cv.NotifyAll(); });
   const int64_t start_us = os::MonotonicUs();
   std::unique_ptr<Replay> replay;
   const auto begin = [&](const HashSeed& seed) {
@@ -596,7 +597,9 @@ void Engine::Parts::Serve() {
     try {
       // Whose time must not pass by itself has turned the reaper off, and wants nothing else that comes by itself.
       const bool defrags = defrag->RunSlice(reaper_interval_ms != 0);
-      if (defrags && os::MonotonicUs() < schedule.tick_us) continue;
+      bool prepared = false;
+      while (memory.PrepareChunk()) prepared = true;
+      if ((defrags || prepared) && os::MonotonicUs() < schedule.tick_us) continue;
       schedule.tick_us = os::MonotonicUs() + tick_ms * 1000;
       Tick(schedule);
     } catch (const std::bad_alloc&) {

@@ -111,6 +111,7 @@ Status Replay::PassOn() {
     if (applied.ok() && ++batches_ == kBatchesAlone) (void)os::StartThread([this] { Work(); }, &worker_).ok();
     return applied;
   }
+  (void)keyspace_.memory().PrepareChunk();  // this thread waits more than the other
   MutexLock lock(mu_);
   while (queue_.size() >= kQueueMax && failed_.ok()) changed_.Wait(mu_);
   RL_RETURN_IF_ERROR(Status(failed_));

@@ -13,7 +13,7 @@ std::string Name(uint64_t number) { return "name:" + std::to_string(number) + st
 // One change of a collection under one of these keys, or of the key itself.
 std::vector<std::string> Change(Random& random, const std::string& prefix) {
   const auto key = [&](const char* type) { return prefix + type + std::to_string(random.Below(2)); };
-  const std::string name = Name(random.Below(6000));
+  const std::string name = Name(random.Below(3000));
   const std::string number = std::to_string(random.Below(1000));
   switch (random.Below(14)) {
     case 0:
@@ -39,7 +39,7 @@ std::vector<std::string> Change(Random& random, const std::string& prefix) {
     case 10:
       return {"LSET", key("list"), number, name};
     case 11:
-      return {"LINSERT", key("list"), random.OneIn(2) ? "BEFORE" : "AFTER", Name(random.Below(6000)), name};
+      return {"LINSERT", key("list"), random.OneIn(2) ? "BEFORE" : "AFTER", Name(random.Below(3000)), name};
     case 12:
       return {"LREM", key("list"), "1", name};
     default:
@@ -74,7 +74,7 @@ std::vector<std::string> ChangeOfAKey(Random& random) {
 }
 
 void Fill(rl_db* db, const std::string& prefix) {
-  for (uint64_t i = 0; i < 6000; ++i) {
+  for (uint64_t i = 0; i < 3000; ++i) {
     const std::string which = std::to_string(i % 2);
     Do(db, {"HSET", prefix + "hash" + which, Name(i), Name(i / 2)});
     Do(db, {"SADD", prefix + "set" + which, Name(i)});
@@ -93,7 +93,7 @@ int CallBetween(void* context, uint64_t, uint64_t) {
 // The cut is made before the first call of the backup's callback; the other calls come between its blocks.
 TEST(Snapshots, ABackupHasBigCollectionsAsTheyWereWhateverIsDoneMeanwhile) {
   Random random;
-  for (int round = 0; round < 8; ++round) {
+  for (int round = 0; round < 5; ++round) {
     const Scratch scratch(Scratch::Where::kMemory);
     Store store(":memory:");
     Fill(store, "");
@@ -147,7 +147,7 @@ TEST(Snapshots, BigCollectionsSurviveACrashBesideWriters) {
     Fill(store, prefix);
     writers.emplace_back([&store, &writing, prefix, seed = random.Next()] {
       Random mine(seed);
-      for (int change = 0; change < 6000; ++change) {
+      for (int change = 0; change < 3000; ++change) {
         const std::vector<std::string> words = Change(mine, prefix);
         Do(store, words);
       }

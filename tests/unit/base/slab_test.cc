@@ -259,6 +259,37 @@ TEST(Slab, WithoutRoomElsewhereNoPageIsEmptied) {
   for (char* block : blocks) EXPECT_FALSE(slab.Empties(block, 64)) << "all are full but the last";
 }
 
+// Whoever allocates finds the next chunk there already, when somebody else prepares it in time.
+TEST(Slab, TheNextChunkIsPreparedBeforeTheLastIsFull) {
+  if (kSlabIsMalloc) GTEST_SKIP() << "blocks are malloc's here";
+  Slab slab;
+  int low = 0;
+  slab.OnLow([&] { ++low; });
+  constexpr size_t kSize = 2048;
+  std::vector<void*> blocks;
+  const auto allocate = [&](size_t count) {
+    for (size_t i = 0; i < count; ++i) blocks.push_back(slab.Allocate(kSize, false));
+  };
+  EXPECT_FALSE(slab.PrepareChunk()) << "there is no need";
+  allocate(5000);
+  EXPECT_EQ(low, 1) << "it is told once";
+  const size_t before = slab.chunks();
+  EXPECT_TRUE(slab.PrepareChunk());
+  EXPECT_EQ(slab.chunks(), before + 1);
+  EXPECT_FALSE(slab.PrepareChunk()) << "one is enough";
+  for (int round = 0; round < 10; ++round) {
+    const size_t chunks = slab.chunks();
+    const int told = low;
+    while (low == told) {
+      allocate(1);
+      ASSERT_EQ(slab.chunks(), chunks) << "nobody had to wait for one";
+    }
+    ASSERT_TRUE(slab.PrepareChunk());
+  }
+  for (void* block : blocks) slab.Free(block, kSize);
+  EXPECT_LE(slab.chunks(), 3u);
+}
+
 TEST(Slab, ThreadsMayFreeWhatOthersAllocated) {
   Slab slab;
   constexpr size_t kThreads = 4;
