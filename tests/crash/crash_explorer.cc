@@ -5,9 +5,9 @@
 //   [--nested-every=N]
 //   crash_explorer --case=... --seed=... --moment=M --disk=HASH      repeats one finding
 //
-// Run number n of `all` is one of each case in turn, each with the seeds from --seed on. Without --seconds, --runs runs
-// are made (10); with it, as many as there is time for, or as leave --disks distinct disks. The
-// figures go to $RL_FIGURES_DIR too (tests/support/figures.h).
+// Run number n of `all` is one of each case in turn, each with the seeds from --seed on. Runs are made until --disks
+// disks were verified or --seconds are over; without either there are --runs of them (10). The figures go to
+// $RL_FIGURES_DIR too (tests/support/figures.h).
 //
 // Exit status 0: no violation. 1: one was found; the last line repeats it. 2: wrong usage.
 #include <algorithm>
@@ -41,6 +41,8 @@ struct Arguments {
   size_t moment = 0;
   uint64_t disk = 0;
   Limits limits;
+
+  bool counts_runs() const { return seconds == 0 && disks == 0; }
 };
 
 const std::vector<std::string>& AllCases() {
@@ -107,7 +109,7 @@ class Runs {
   void Work() {
     while (!stopped_.load()) {
       const uint64_t run = next_.fetch_add(1);
-      if (arguments_.seconds == 0 && run >= arguments_.runs) return;
+      if (arguments_.counts_runs() && run >= arguments_.runs) return;
       const size_t cases = arguments_.cases.size();
       const std::unique_ptr<Case> made = crash::Make(arguments_.cases[run % cases], arguments_.seed + run / cases);
       Figures figures;
@@ -121,7 +123,7 @@ class Runs {
       const std::lock_guard lock(mutex_);
       total_.Add(figures);
       const bool late = arguments_.seconds > 0 && Seconds() >= arguments_.seconds;
-      const bool enough = arguments_.disks > 0 && total_.distinct >= arguments_.disks;
+      const bool enough = arguments_.disks > 0 && total_.disks_explored() >= arguments_.disks;
       if (!total_.violation.empty() || late || enough) stopped_ = true;
     }
   }
@@ -146,7 +148,7 @@ int Main(const Arguments& arguments) {
   }
   // Per second of processor time: the machine may have more to do than this.
   const double busy = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-  const uint64_t disks = total.distinct + total.nested_disks;
+  const uint64_t disks = total.disks_explored();
   const bool violated = !total.violation.empty();
   std::printf(
       "moments %llu  disks %llu (left by a second cut %llu)  seconds %.1f  disks/s of a core %.0f  violations %d\n",

@@ -59,6 +59,7 @@ struct Figures {
   double seconds = 0;
   std::string violation;  // the first one: what, and the line that repeats it; empty for none
 
+  uint64_t disks_explored() const { return distinct + nested_disks; }
   void Add(const Figures& other);
 };
 

@@ -3,7 +3,7 @@
 
 Usage: run.py [--only=TEXT] NAME=COMMAND...      in the order in which they are asked
 
-First each harness must pass without a bug. A bug that no harness notices is a hole in them: exit status 1. What one
+Without a bug each harness must pass. A bug that no harness notices is a hole in them: exit status 1. What one
 found is seen with RL_MUTANT='<name>' before its command. --only: the mutants with this text in their names. The
 figures and the list go to $RL_FIGURES_DIR.
 """
@@ -37,6 +37,12 @@ def passes(command, mutant=None):
     return run.returncode == 0, run.stdout + run.stderr
 
 
+def check_without_bug(harness):
+    name, command = harness
+    passed, output = passes(command)
+    return "" if passed else f"{name} fails without a bug: {command}\n{output}"
+
+
 def find(mutant, harnesses):
     """The first harness that notices, or None."""
     for name, command in harnesses:
@@ -50,13 +56,11 @@ def main():
     harnesses = [argument for argument in arguments if argument[0] != "--only"]
     only = dict(arguments).get("--only", "")
     planted = [mutant for mutant in mutants.read() if only in mutant.name]
-    for name, command in harnesses:
-        passed, output = passes(command)
-        if not passed:
-            sys.exit(f"{name} fails without a bug: {command}\n{output}")
     width = max(len(mutant.name) for mutant in planted)
     killed, lines = 0, []
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for failure in filter(None, pool.map(check_without_bug, harnesses)):
+            sys.exit(failure)
         for mutant, by in zip(planted, pool.map(lambda mutant: find(mutant, harnesses), planted)):
             lines.append(f"{mutant.name:<{width}}  {by or 'NOT FOUND'}")
             print(lines[-1], flush=True)

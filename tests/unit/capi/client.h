@@ -49,7 +49,9 @@ class Client {
     while (all.size() < size && rl_session_wait(session_, 10'000) == RL_OK) all += Take();
     return all;
   }
-  // Feeds the words and expects these bytes, and no others.
+  // Expects these bytes, and no others.
+  void ExpectRead(const std::string& wanted) { EXPECT_EQ(Read(wanted.size()), wanted); }
+  // Feeds the words, and expects the reply and nothing else.
   void Expect(const std::vector<std::string>& words, const std::string& reply) {
     EXPECT_EQ(Feed(Request(words)), RL_OK);
     EXPECT_EQ(Read(reply.size()), reply) << words[0];

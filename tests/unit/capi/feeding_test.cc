@@ -144,8 +144,8 @@ TEST_P(Feeding, WhoIsOverIsNamedAndTheOthersAreFed) {
   EXPECT_EQ(FeedTogether(clients, {ping, ping, "*x\r\n", ping}, &code),
             (std::vector<int>{RL_OK, RL_ERR_CLOSED, RL_OK, RL_OK}));
   EXPECT_EQ(code, RL_ERR_CLOSED);
-  EXPECT_EQ(clients[0]->Read(7), "+PONG\r\n");
-  EXPECT_EQ(clients[3]->Read(7), "+PONG\r\n");
+  clients[0]->ExpectRead("+PONG\r\n");
+  clients[3]->ExpectRead("+PONG\r\n");
   EXPECT_EQ(FeedTogether(clients, {"", "", ping, ""}), (std::vector<int>{RL_OK, RL_ERR_CLOSED, RL_ERR_CLOSED, RL_OK}));
 }
 
@@ -154,13 +154,13 @@ TEST_P(Feeding, OneSessionsPushServesAnotherThatWaits) {
   const auto store = Open("waits");
   const Clients clients = Connect(*store, 3);
   FeedTogether(clients, {Request({"BLPOP", "l", "0"}), Request({"RPUSH", "l", "a", "b"}), Request({"SUBSCRIBE", "c"})});
-  EXPECT_EQ(clients[1]->Read(4), ":2\r\n");
-  EXPECT_EQ(clients[0]->Read(22), "*2\r\n$1\r\nl\r\n$1\r\na\r\n");
-  EXPECT_EQ(clients[2]->Read(31), "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
+  clients[1]->ExpectRead(":2\r\n");
+  clients[0]->ExpectRead("*2\r\n$1\r\nl\r\n$1\r\na\r\n");
+  clients[2]->ExpectRead("*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
   FeedTogether(clients, {Request({"PUBLISH", "c", "m"}), Request({"LPOP", "l"}), ""});
-  EXPECT_EQ(clients[0]->Read(4), ":1\r\n");
-  EXPECT_EQ(clients[1]->Read(7), "$1\r\nb\r\n");
-  EXPECT_EQ(clients[2]->Read(31), "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n");
+  clients[0]->ExpectRead(":1\r\n");
+  clients[1]->ExpectRead("$1\r\nb\r\n");
+  clients[2]->ExpectRead("*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n");
 }
 
 TEST(SessionsFedTogether, WriteOnce) {

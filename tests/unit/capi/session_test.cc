@@ -63,7 +63,7 @@ TEST_P(Sessions, KeepWhatTheyAcknowledged) {
     ASSERT_EQ(waiting.Feed(Request({"BZPOPMIN", "z", "0"})), RL_OK);
     EXPECT_EQ(rl_session_wait(waiting.get(), 20), RL_NOT_FOUND);
     client.Expect({"ZADD", "z", "1", "a", "2", "b"}, ":2\r\n");
-    EXPECT_EQ(waiting.Read(25), "*3\r\n$1\r\nz\r\n$1\r\na\r\n$1\r\n1\r\n");
+    waiting.ExpectRead("*3\r\n$1\r\nz\r\n$1\r\na\r\n$1\r\n1\r\n");
   }
   EXPECT_EQ(store_->Close().first, RL_OK);
   store_ = std::make_unique<Store>((directory_ / "store").c_str());
@@ -202,8 +202,8 @@ TEST_P(Sessions, WhoWaitsIsServedInTheOrderOfWaitingByWhoPushes) {
   pusher.Expect({"RPUSH", "b", "1", "2", "3", "4"}, ":4\r\n");
   const std::string popped = "*2\r\n$1\r\nb\r\n$1\r\n1\r\n+PONG\r\n";
   EXPECT_EQ(first.Read(popped.size()), popped);
-  EXPECT_EQ(second.Read(18), "*2\r\n$1\r\nb\r\n$1\r\n4\r\n");
-  EXPECT_EQ(third.Read(7), "$1\r\n2\r\n");
+  second.ExpectRead("*2\r\n$1\r\nb\r\n$1\r\n4\r\n");
+  third.ExpectRead("$1\r\n2\r\n");
   pusher.Expect({"LRANGE", "b", "0", "-1"}, "*1\r\n$1\r\n3\r\n");
   pusher.Expect({"LRANGE", "c", "0", "-1"}, "*1\r\n$1\r\n2\r\n");
 }
@@ -216,8 +216,8 @@ TEST_P(Sessions, AnElementMovesOnToWhoWaitsForIt) {
   ASSERT_EQ(taker.Feed(Request({"BLMPOP", "0", "2", "d", "e", "LEFT", "COUNT", "5"})), RL_OK);
   EXPECT_EQ(rl_session_wait(taker.get(), 20), RL_NOT_FOUND);
   pusher.Expect({"LPUSH", "s", "x"}, ":1\r\n");
-  EXPECT_EQ(mover.Read(7), "$1\r\nx\r\n");
-  EXPECT_EQ(taker.Read(22), "*2\r\n$1\r\nd\r\n*1\r\n$1\r\nx\r\n");
+  mover.ExpectRead("$1\r\nx\r\n");
+  taker.ExpectRead("*2\r\n$1\r\nd\r\n*1\r\n$1\r\nx\r\n");
   pusher.Expect({"EXISTS", "s", "d"}, ":0\r\n");
 }
 
@@ -255,7 +255,7 @@ TEST_P(Sessions, ATransactionFeedsWhenItIsDoneAndNeverWaits) {
   pusher.Expect({"RPUSH", "l", "b"}, "+QUEUED\r\n");
   pusher.Expect({"BLPOP", "none", "0"}, "+QUEUED\r\n");
   pusher.Expect({"EXEC"}, "*4\r\n:1\r\n:1\r\n:1\r\n*-1\r\n");
-  EXPECT_EQ(waiting.Read(18), "*2\r\n$1\r\nl\r\n$1\r\nb\r\n");
+  waiting.ExpectRead("*2\r\n$1\r\nl\r\n$1\r\nb\r\n");
 }
 
 TEST_P(Sessions, WaitingEndsByTimeByAnotherTypeNeverAndByUnblocking) {
@@ -272,7 +272,7 @@ TEST_P(Sessions, WaitingEndsByTimeByAnotherTypeNeverAndByUnblocking) {
   EXPECT_EQ(rl_session_wait(client.get(), 20), RL_NOT_FOUND);
   other.Expect({"DEL", "l"}, ":1\r\n");
   other.Expect({"CLIENT", "UNBLOCK", id}, ":1\r\n");
-  EXPECT_EQ(client.Read(5), "*-1\r\n");
+  client.ExpectRead("*-1\r\n");
   other.Expect({"CLIENT", "UNBLOCK", id, "ERROR"}, ":0\r\n");
   ASSERT_EQ(client.Feed(Request({"BLPOP", "l", "0"})), RL_OK);
   EXPECT_EQ(rl_session_wait(client.get(), 20), RL_NOT_FOUND);
@@ -289,7 +289,7 @@ TEST_P(Sessions, CommandsBehindASilentWaitAreAnsweredWhenItEnds) {
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_EQ(rl_session_pending(client.get()), 1);
   EXPECT_EQ(rl_session_wait(client.get(), 10'000), RL_OK);
-  EXPECT_EQ(client.Read(12), "+OK\r\n+PONG\r\n");
+  client.ExpectRead("+OK\r\n+PONG\r\n");
 }
 
 TEST_P(Sessions, PublishReachesWhoListens) {
@@ -343,7 +343,7 @@ TEST_P(Sessions, APauseHoldsWritesUntilItEnds) {
   ASSERT_EQ(client.Feed(Request({"SET", "k", "1"})), RL_OK);
   EXPECT_EQ(rl_session_wait(client.get(), 20), RL_NOT_FOUND);
   other.Expect({"CLIENT", "UNPAUSE"}, "+OK\r\n");
-  EXPECT_EQ(client.Read(5), "+OK\r\n");
+  client.ExpectRead("+OK\r\n");
 }
 
 TEST_P(Sessions, TheDescriptorIsReadableWhileBytesAreReady) {
