@@ -21,8 +21,11 @@ using engine::Engine;
 using engine::Op;
 using enum engine::Flag;
 
-// A group is submitted at this size, and no more is run while so much is under way or unread.
-constexpr size_t kGroupMax = 512;
+// A group is submitted at this size, and no more is run while so much is under way or unread. A sync is shared by as
+// many as there are; where there is none, a write for each hundred costs less than the memory of flights for more,
+// which groups behind each other share.
+constexpr size_t kSyncedGroupMax = 512;
+constexpr size_t kGroupMax = 128;
 constexpr size_t kLookupsMax = 16;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
@@ -183,7 +186,7 @@ size_t Session::Run(Bytes input) {
       break;
     }
     at += used;
-    if (group_.size() >= kGroupMax) Flush();
+    if (group_.size() >= (group_async_ ? kSyncedGroupMax : kGroupMax)) Flush();
   }
   stalled_ = at < input.size();
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
@@ -382,7 +385,9 @@ Session::Flight* Session::NewFlight() {
     flights_.push_back(std::make_unique<Flight>());
     flight = flights_.back().get();
     MutexLock lock(mu_);
-    spare_.reserve(flights_.size());  // so that giving one back cannot fail
+    // So that giving one back cannot fail. By doubling: asked for one more each time, each flight of a long pipeline
+    // would leave a block of another size between itself and the next.
+    if (spare_.capacity() < flights_.size()) spare_.reserve(2 * flights_.size());
   }
   flight->task.Reset(protocol());
   flight->task.op.serial = ++flight_count_;
