@@ -155,8 +155,8 @@ TEST_P(Feeding, OneSessionsPushServesAnotherThatWaits) {
   const Clients clients = Connect(*store, 3);
   FeedTogether(clients, {Request({"BLPOP", "l", "0"}), Request({"RPUSH", "l", "a", "b"}), Request({"SUBSCRIBE", "c"})});
   EXPECT_EQ(clients[1]->Read(4), ":2\r\n");
-  EXPECT_EQ(clients[0]->Read(22), "*2\r\n$1\r\nl\r\n$1\r\na\r\n");
-  EXPECT_EQ(clients[2]->Read(31), "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
+  EXPECT_EQ(clients[0]->Read(18), "*2\r\n$1\r\nl\r\n$1\r\na\r\n");
+  EXPECT_EQ(clients[2]->Read(30), "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
   FeedTogether(clients, {Request({"PUBLISH", "c", "m"}), Request({"LPOP", "l"}), ""});
   EXPECT_EQ(clients[0]->Read(4), ":1\r\n");
   EXPECT_EQ(clients[1]->Read(7), "$1\r\nb\r\n");
