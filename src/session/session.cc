@@ -40,6 +40,7 @@ Result<std::shared_ptr<Session>> Session::Open(std::shared_ptr<Hub> hub) {
   RL_RETURN_IF_ERROR(hub->engine().StartLeader());
   std::shared_ptr<Session> session(new Session(std::move(hub)));
   session->id_ = session->hub_->Add(*session);
+  if (session->id_ == 0) return Status(Code::kLimit, "as many sessions are open as maxclients allows");
   session->authenticated_ = !session->NeedsPassword();
   return session;
 }
