@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <string_view>
 #include <utility>
 
 #include "loop.h"
@@ -16,6 +17,7 @@ constexpr size_t kAheadMax = 16 << 20;
 constexpr size_t kTurnBytes = 4 << 20;
 constexpr size_t kFramesEnough = 64 << 10;
 constexpr std::chrono::seconds kLinger{2};
+constexpr std::string_view kTooMany = "-ERR max number of clients reached\r\n";
 
 }  // namespace
 
@@ -27,6 +29,9 @@ Connection::~Connection() { rl_session_close(session_); }
 int Connection::Start(rl_db* db, const std::string& peer, const std::string& local) {
   const int code = rl_session_open(db, &session_);
   if (code != RL_OK) {
+    // As far as the socket takes it: nobody waits for a client who is not one.
+    size_t written = 0;
+    if (code == RL_ERR_LIMIT) (void)socket_.Write(kTooMany, written);
     Close();
     return code;
   }

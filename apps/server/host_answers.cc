@@ -47,8 +47,8 @@ bool HostAnswers::Set(const std::string& name, const std::string& value) {
   Options changed = options_;
   if (!TakeSetting(name, value, changed)) return false;
   if (name == "maxclients") {
+    // The store itself keeps to it, once it is told.
     if (MakeRoomForClients(changed.clients_max) < changed.clients_max) return false;
-    live_.clients_max = changed.clients_max;
   } else if (name == "timeout") {
     live_.timeout_s = changed.timeout_s;
   } else if (name == "tcp-keepalive") {

@@ -21,7 +21,6 @@ using asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr std::string_view kTooMany = "-ERR max number of clients reached\r\n";
 constexpr std::string_view kDenied =
     "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the "
     "default user. In this mode connections are only accepted from the loopback interface. To connect from other "
@@ -93,7 +92,6 @@ template <typename Protocol>
 void Listener<Protocol>::Receive(PeerSocket socket) {
   error_code error;
   std::string peer, local;
-  std::string_view refusal;
   if constexpr (std::is_same_v<Protocol, tcp>) {
     const tcp::endpoint from = socket.remote_endpoint(error);
     if (error) return;  // gone already
@@ -101,7 +99,10 @@ void Listener<Protocol>::Receive(PeerSocket socket) {
     local = Name(socket.local_endpoint(error));
     // The password can be changed by CONFIG SET, so it is asked for when it matters.
     if (IsDenied(from.address(), reception_.live.protected_mode, false) && !HasPassword(reception_.db)) {
-      refusal = kDenied;
+      spdlog::debug("client {} is refused by protected mode", peer);
+      socket.non_blocking(true, error);
+      (void)socket.write_some(asio::buffer(kDenied.data(), kDenied.size()), error);
+      return;
     }
     socket.set_option(tcp::no_delay(true), error);
     const int keepalive_s = reception_.live.keepalive_s;
@@ -109,14 +110,6 @@ void Listener<Protocol>::Receive(PeerSocket socket) {
   } else {
     peer = local = reception_.options.unix_socket + ":0";
   }
-  if (reception_.client_count.load() >= static_cast<size_t>(reception_.live.clients_max.load())) refusal = kTooMany;
-  if (!refusal.empty()) {
-    spdlog::debug("client {} is refused: {}", peer, refusal.substr(1, 40));
-    socket.non_blocking(true, error);
-    (void)socket.write_some(asio::buffer(refusal.data(), refusal.size()), error);
-    return;
-  }
-  reception_.client_count.fetch_add(1);
   std::unique_ptr<Framing> framing;
   if (framed_) framing = std::make_unique<Framing>(reception_.options.framed_bytes_max);
   Loop& loop = *reception_.loops[reception_.next_loop++ % reception_.loops.size()];

@@ -1,7 +1,6 @@
 // Listener: an address that clients connect to, and who of them is let in.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -26,7 +25,6 @@ struct Reception {
   const Options& options;
   const LiveSettings& live;
   std::vector<std::unique_ptr<Loop>>& loops;
-  std::atomic<size_t>& client_count;
   size_t next_loop = 0;
 };
 

@@ -9,12 +9,10 @@ namespace redislite::server {
 
 struct LiveSettings {
   explicit LiveSettings(const Options& options)
-      : clients_max(options.clients_max),
-        timeout_s(options.timeout_s),
+      : timeout_s(options.timeout_s),
         keepalive_s(options.keepalive_s),
         protected_mode(options.protected_mode) {}
 
-  std::atomic<int> clients_max;
   std::atomic<int> timeout_s;
   std::atomic<int> keepalive_s;
   std::atomic<bool> protected_mode;

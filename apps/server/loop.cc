@@ -32,8 +32,7 @@ int MakeEventDescriptor() {
 
 }  // namespace
 
-Loop::Loop(rl_db* db, std::atomic<size_t>& client_count)
-    : db_(db), client_count_(client_count), wake_fd_(MakeEventDescriptor()), buffer_(kBufferBytes) {
+Loop::Loop(rl_db* db) : db_(db), wake_fd_(MakeEventDescriptor()), buffer_(kBufferBytes) {
   // Edge-triggered: each waking is told of once, and nobody has to take it away.
   if (!poller_.Watch(wake_fd_, 0, uint32_t{EPOLLIN} | uint32_t{EPOLLET}, nullptr)) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
@@ -97,7 +96,8 @@ void Loop::Adopt(Socket socket, std::unique_ptr<Framing> framing, std::string pe
     connections_.insert(connection);
     const int code = finishing_ ? RL_ERR_CLOSED : connection->Start(db_, peer, local);
     if (finishing_) connection->Close();
-    if (code != RL_OK) spdlog::warn("client {} is refused: {}", peer, rl_strerror(code));
+    const auto level = code == RL_ERR_LIMIT ? spdlog::level::debug : spdlog::level::warn;  // who comes too often
+    if (code != RL_OK) spdlog::log(level, "client {} is refused: {}", peer, rl_strerror(code));
   });
 }
 
@@ -163,7 +163,6 @@ void Loop::LookAtNotified() {
 
 // A connection that stands in the list of the notified goes when that is looked at.
 void Loop::Remove(Connection& connection) {
-  client_count_.fetch_sub(1);
   gone_.push_back(connection.shared_from_this());
   if (!connection.notified_.load()) connections_.erase(connection.shared_from_this());
 }

@@ -23,8 +23,7 @@ namespace redislite::server {
 
 class Loop {
  public:
-  // `client_count` is less by one for each connection that ends.
-  Loop(rl_db* db, std::atomic<size_t>& client_count);
+  explicit Loop(rl_db* db);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -34,7 +33,7 @@ class Loop {
 
   // ---- Any thread.
 
-  // A client that was counted already. `framing` null: RESP as Redis speaks it.
+  // A client, who is told when he is one too many. `framing` null: RESP as Redis speaks it.
   void Adopt(Socket socket, std::unique_ptr<Framing> framing, std::string peer, std::string local);
   // Has the loop's thread do something soon.
   void Post(std::function<void()> work);
@@ -70,7 +69,6 @@ class Loop {
   using Time = std::chrono::steady_clock::time_point;
 
   rl_db* const db_;
-  std::atomic<size_t>& client_count_;
   const int wake_fd_;
   Poller poller_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;

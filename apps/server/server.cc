@@ -27,10 +27,10 @@ using boost::system::system_error;
 // How long clients that are asked to take the last replies have for it.
 constexpr std::chrono::seconds kPatience{3};
 
-std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count, std::atomic<size_t>& client_count) {
+std::vector<std::unique_ptr<Loop>> MakeLoops(rl_db* db, int count) {
   std::vector<std::unique_ptr<Loop>> loops;
   loops.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>(db, client_count));
+  for (int i = 0; i < count; ++i) loops.push_back(std::make_unique<Loop>(db));
   return loops;
 }
 
@@ -40,8 +40,8 @@ Server::Server(rl_db* db, const Options& options)
     : db_(db),
       options_(options),
       live_(options),
-      loops_(MakeLoops(db, options.threads, client_count_)),
-      reception_{io_, db, options_, live_, loops_, client_count_},
+      loops_(MakeLoops(db, options.threads)),
+      reception_{io_, db, options_, live_, loops_},
       signals_(io_, SIGTERM, SIGINT),
       idle_timer_(io_) {
   signal(SIGPIPE, SIG_IGN);
@@ -57,7 +57,7 @@ Server::~Server() {
 bool Server::Listen(std::string& error) {
   if (const int possible = MakeRoomForClients(options_.clients_max); possible < options_.clients_max) {
     spdlog::warn("maxclients is {}, not {}: the process may not open more files", possible, options_.clients_max);
-    live_.clients_max = options_.clients_max = possible;
+    options_.clients_max = possible;
   }
   try {
     if (options_.port != kNoPort) ListenOnPort(options_.port, false);

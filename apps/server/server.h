@@ -44,7 +44,6 @@ class Server {
   rl_db* const db_;
   Options options_;
   LiveSettings live_;
-  std::atomic<size_t> client_count_{0};
   boost::asio::io_context io_{1};  // the listeners, signals and timers: the thread of Run
   std::vector<std::unique_ptr<Loop>> loops_;
   Reception reception_;

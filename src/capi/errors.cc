@@ -119,7 +119,7 @@ const char* rl_strerror(int code) {
     case RL_ERR_READONLY:
       return "the store was opened read-only";
     case RL_ERR_LIMIT:
-      return "a key, value or record is above its limit";
+      return "a key, a value, a record or the number of sessions is above its limit";
     case RL_ERR_NOT_FOUND:
       return "there is no store at the path";
     default:

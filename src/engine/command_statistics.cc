@@ -49,9 +49,9 @@ void CommandStatistics::Reset() {
       for (size_t bucket = 0; times != nullptr && bucket < kBuckets; ++bucket) (*times)[bucket].store(0);
     }
   }
+  rate_.Reset();
   MutexLock lock(mu_);
   errors_.clear();
-  rate_at_us_ = 0;
 }
 
 // ---- Counting.
@@ -207,24 +207,6 @@ uint64_t CommandStatistics::calls() const {
     for (size_t i = 0; rows != nullptr && i < rows_.size(); ++i) calls += rows[i].calls.load(std::memory_order_relaxed);
   }
   return calls;
-}
-
-uint64_t CommandStatistics::calls_per_second() {
-  constexpr int64_t kSecondUs = 1'000'000;
-  const uint64_t now_calls = calls();
-  const int64_t now_us = os::MonotonicUs();
-  MutexLock lock(mu_);
-  const int64_t passed_us = now_us - rate_at_us_;
-  if (rate_at_us_ == 0 || now_calls < rate_calls_) {
-    rate_ = 0;
-  } else if (passed_us < kSecondUs) {
-    return rate_;
-  } else {
-    rate_ = (now_calls - rate_calls_) * kSecondUs / static_cast<uint64_t>(passed_us);
-  }
-  rate_at_us_ = now_us;
-  rate_calls_ = now_calls;
-  return rate_;
 }
 
 }  // namespace redislite::engine

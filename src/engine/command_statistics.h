@@ -23,6 +23,7 @@
 #include "engine/command.h"
 #include "engine/latency_monitor.h"
 #include "engine/options.h"
+#include "engine/rate.h"
 #include "engine/request.h"
 #include "engine/slow_log.h"
 #include "resp/writer.h"
@@ -83,7 +84,7 @@ class CommandStatistics {
   std::map<std::string, uint64_t> errors() const EXCLUDES(mu_);
   uint64_t calls() const;
   // Calls in a second, over the last while.
-  uint64_t calls_per_second() EXCLUDES(mu_);
+  uint64_t calls_per_second() { return rate_.PerSecond(calls()); }
 
   SlowLog& slow_log() { return slow_log_; }
   LatencyMonitor& latency() { return latency_; }
@@ -118,9 +119,7 @@ class CommandStatistics {
 
   mutable Mutex mu_;
   std::map<std::string, uint64_t> errors_ GUARDED_BY(mu_);
-  int64_t rate_at_us_ GUARDED_BY(mu_) = 0;
-  uint64_t rate_calls_ GUARDED_BY(mu_) = 0;
-  uint64_t rate_ GUARDED_BY(mu_) = 0;
+  Rate rate_;
 };
 
 }  // namespace redislite::engine

@@ -663,6 +663,7 @@ void CommitPipeline::Park(Op& op, int64_t timeout_us) {
     throw;
   }
   parked_count_.fetch_add(1, std::memory_order_relaxed);
+  awaited_keys_.store(parked_.size(), std::memory_order_relaxed);
   op.fate = Op::Fate::kParked;
   if (op.park_until_us != 0 && park_ends_.begin()->second == &op) {
     MutexLock lock(leader_mu_);
@@ -681,6 +682,7 @@ void CommitPipeline::Forget(Op& op) {
     if (found->second.empty()) parked_.erase(found);
   }
   park_ends_.erase({op.park_until_us, &op});
+  awaited_keys_.store(parked_.size(), std::memory_order_relaxed);
 }
 
 void CommitPipeline::Unpark(Op& op, const Status& status) {
@@ -813,9 +815,11 @@ Status CommitPipeline::StartLeader() {
 }
 
 void CommitPipeline::WakeLeader(bool to_lead) {
-  MutexLock lock(leader_mu_);
-  leader_wanted_ |= to_lead;
-  leader_cv_.NotifyOne();
+  {
+    MutexLock lock(leader_mu_);
+    leader_wanted_ |= to_lead;
+  }
+  leader_cv_.NotifyOne();  // not under the lock, which is what it asks for when it wakes
 }
 
 void CommitPipeline::ServeAsync() {

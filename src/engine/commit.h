@@ -224,6 +224,8 @@ class CommitPipeline {
   // True when a write waits for a sync.
   bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }
   uint32_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
+  // Keys that a parked op waits for.
+  uint64_t awaited_keys() const { return awaited_keys_.load(std::memory_order_relaxed); }
 
   // Runs the function as the leader, alone with the log and the keyspace (whose stripes it still has to lock).
   template <typename Function>
@@ -325,6 +327,7 @@ class CommitPipeline {
   bool parking_refused_ GUARDED_BY(commit_mu_) = false;
   bool swapped_ GUARDED_BY(commit_mu_) = false;  // the batch has an op that may have fed any key
   std::atomic<uint32_t> parked_count_{0};
+  std::atomic<uint64_t> awaited_keys_{0};
 
   // The leading thread.
   Mutex leader_mu_;

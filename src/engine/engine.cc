@@ -733,6 +733,7 @@ bool Engine::in_memory() const { return parts_->log == nullptr; }
 const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
 CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
+Statistics& Engine::statistics() { return parts_->statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
 void Engine::Defragment() { parts_->defrag->RunPass(); }
 Memory& Engine::memory() { return parts_->memory; }

@@ -28,6 +28,7 @@ class CommandStatistics;
 class CommitPipeline;
 struct Op;
 struct Request;
+struct Statistics;
 struct Task;
 struct WatchList;
 
@@ -131,10 +132,7 @@ class Engine {
     uint64_t channels = 0;
     uint64_t patterns = 0;
     uint64_t shard_channels = 0;
-    uint64_t total = 0;     // ever
     uint64_t buffered = 0;  // bytes in their buffers
-    uint64_t bytes_in = 0;  // ever
-    uint64_t bytes_out = 0;
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
   // How events are called and published; the same holds for it.
@@ -151,6 +149,7 @@ class Engine {
   const std::string& path() const;  // of the directory; empty in memory
   Host& host();
   CommandStatistics& command_statistics();
+  Statistics& statistics();
   const CommandTable& commands() const;
   Memory& memory();
   // Moves entries together, now, so that the pages that they leave go back to the system.

@@ -1,6 +1,16 @@
 #include "engine/host.h"
 
+#include <optional>
+
+#include "base/number.h"
+
 namespace redislite::engine {
+
+namespace {
+
+constexpr Bytes kClientsMax = "maxclients";
+
+}  // namespace
 
 void Host::Attach(Answer answer, void* context) {
   MutexLock lock(mu_);
@@ -11,6 +21,10 @@ void Host::Attach(Answer answer, void* context) {
 void Host::Tell(Bytes name, Bytes value) {
   MutexLock lock(mu_);
   settings_[std::string(name)] = value;
+  if (name != kClientsMax) return;
+  if (const std::optional<int64_t> clients = ParseInt64(value); clients && *clients > 0) {
+    clients_max_.store(static_cast<uint64_t>(*clients), std::memory_order_relaxed);
+  }
 }
 
 Host::Settings Host::settings() const {

@@ -5,6 +5,9 @@
 // use the store meanwhile.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -27,6 +30,8 @@ class Host {
   void Attach(Answer answer, void* context) EXCLUDES(mu_);
   void Tell(Bytes name, Bytes value) EXCLUDES(mu_);
   Settings settings() const EXCLUDES(mu_);
+  // The setting that the store itself keeps to, `maxclients`; as many as there can be while nobody has told it.
+  uint64_t clients_max() const { return clients_max_.load(std::memory_order_relaxed); }
 
   // False: there is nobody, or the answer was no.
   bool Ask(HostRequest request, const std::string& name, const std::string& value) EXCLUDES(mu_);
@@ -36,6 +41,7 @@ class Host {
   Answer answer_ GUARDED_BY(mu_) = nullptr;
   void* context_ GUARDED_BY(mu_) = nullptr;
   Settings settings_ GUARDED_BY(mu_);
+  std::atomic<uint64_t> clients_max_{std::numeric_limits<uint64_t>::max()};
 };
 
 }  // namespace redislite::engine

@@ -181,7 +181,7 @@ class Engine::InfoText {
     s.Line("pubsub_clients", clients_.pubsub);
     s.Line("watching_clients", clients_.watching);
     s.Line("clients_in_timeout_table", uint64_t{0});
-    s.Line("total_blocking_keys", uint64_t{0});
+    s.Line("total_blocking_keys", parts_.pipeline->awaited_keys());
     s.Line("total_blocking_keys_on_nokey", uint64_t{0});
   }
 
@@ -272,26 +272,30 @@ class Engine::InfoText {
 
   void Stats() {
     Section s(out_, "Stats");
+    Statistics& statistics = parts_.statistics;
     uint64_t errors = 0;
     for (const auto& [kind, count] : parts_.command_statistics->errors()) errors += count;
-    s.Line("total_connections_received", clients_.total);
+    s.Line("total_connections_received", statistics.clients.load());
     s.Line("total_commands_processed", parts_.command_statistics->calls());
     s.Line("instantaneous_ops_per_sec", parts_.command_statistics->calls_per_second());
-    s.Line("total_net_input_bytes", clients_.bytes_in);
-    s.Line("total_net_output_bytes", clients_.bytes_out);
-    s.Line("instantaneous_input_kbps", "0.00");
-    s.Line("instantaneous_output_kbps", "0.00");
-    s.Line("rejected_connections", uint64_t{0});
+    const uint64_t bytes_in = statistics.bytes_in.Sum();
+    const uint64_t bytes_out = statistics.bytes_out.Sum();
+    const auto kilo = [](uint64_t bytes) { return Decimal(static_cast<double>(bytes) / 1024); };
+    s.Line("total_net_input_bytes", bytes_in);
+    s.Line("total_net_output_bytes", bytes_out);
+    s.Line("instantaneous_input_kbps", kilo(statistics.bytes_in_rate.PerSecond(bytes_in)));
+    s.Line("instantaneous_output_kbps", kilo(statistics.bytes_out_rate.PerSecond(bytes_out)));
+    s.Line("rejected_connections", statistics.clients_rejected.load());
     s.Line("sync_full", uint64_t{0});
     s.Line("sync_partial_ok", uint64_t{0});
     s.Line("sync_partial_err", uint64_t{0});
-    s.Line("expired_keys", parts_.statistics.expired.Sum());
+    s.Line("expired_keys", statistics.expired.Sum());
     s.Line("expired_stale_perc", "0.00");
     s.Line("expired_time_cap_reached_count", uint64_t{0});
     s.Line("evicted_keys", parts_.pipeline->evicted_keys());
     s.Line("evicted_clients", uint64_t{0});
-    s.Line("keyspace_hits", parts_.statistics.hits.Sum());
-    s.Line("keyspace_misses", parts_.statistics.misses.Sum());
+    s.Line("keyspace_hits", statistics.hits.Sum());
+    s.Line("keyspace_misses", statistics.misses.Sum());
     s.Line("pubsub_channels", clients_.channels);
     s.Line("pubsub_patterns", clients_.patterns);
     s.Line("pubsubshard_channels", clients_.shard_channels);
@@ -299,10 +303,10 @@ class Engine::InfoText {
     s.Line("total_forks", uint64_t{0});
     s.Line("migrate_cached_sockets", uint64_t{0});
     s.Line("slave_expires_tracked_keys", uint64_t{0});
-    const uint64_t moved_keys = parts_.statistics.defrag_moved_keys;
-    s.Line("active_defrag_hits", moved_keys + parts_.statistics.defrag_moved_segments);
+    const uint64_t moved_keys = statistics.defrag_moved_keys;
+    s.Line("active_defrag_hits", moved_keys + statistics.defrag_moved_segments);
     s.Line("active_defrag_key_hits", moved_keys);
-    s.Line("active_defrag_key_misses", parts_.statistics.defrag_passed_keys.load());
+    s.Line("active_defrag_key_misses", statistics.defrag_passed_keys.load());
     s.Line("tracking_total_keys", uint64_t{0});
     s.Line("unexpected_error_replies", uint64_t{0});
     s.Line("total_error_replies", errors);

@@ -11,7 +11,7 @@
 namespace redislite::session {
 
 // The engine goes before the hub does, and asks only in calls that rl_close waits for.
-Hub::Hub(engine::Engine& engine) : engine_(engine) {
+Hub::Hub(engine::Engine& engine) : engine_(engine), statistics_(engine.statistics()) {
   engine.SetClientFacts([this] { return Facts(); });
   engine.SetPublish(commands::ForEachEvent,
                     [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
@@ -32,9 +32,6 @@ engine::Engine::ClientFacts Hub::Facts() {
   engine::Engine::ClientFacts facts;
   MutexLock lock(mu_);
   facts.connected = sessions_.size();
-  facts.total = last_id_;
-  facts.bytes_in = bytes_in_.Sum();
-  facts.bytes_out = bytes_out_.Sum();
   facts.channels = Of(Topic::kChannel).size();
   facts.patterns = Of(Topic::kPattern).size();
   facts.shard_channels = Of(Topic::kShard).size();
@@ -58,6 +55,11 @@ void Hub::Close() {
 
 uint64_t Hub::Add(Session& session) {
   MutexLock lock(mu_);
+  if (sessions_.size() >= engine_.host().clients_max()) {
+    ++statistics_.clients_rejected;
+    return 0;
+  }
+  ++statistics_.clients;
   sessions_.emplace(++last_id_, &session);
   count_.store(sessions_.size(), std::memory_order_relaxed);
   if (closed_) session.End(Ending::kStoreClosed);

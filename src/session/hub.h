@@ -16,9 +16,9 @@
 
 #include "base/bytes.h"
 #include "base/mutex.h"
-#include "base/striped_counter.h"
 #include "engine/engine.h"
 #include "engine/slow_log.h"
+#include "engine/statistics.h"
 #include "resp/writer.h"
 
 namespace redislite::session {
@@ -40,6 +40,7 @@ class Hub {
   void Close() EXCLUDES(mu_);
   bool closed() const { return is_closed_.load(std::memory_order_acquire); }
 
+  // Its id; 0 when there are as many already as there may be.
   uint64_t Add(Session& session) EXCLUDES(mu_);
   void Remove(Session& session) EXCLUDES(mu_);
   size_t session_count() const { return count_.load(std::memory_order_relaxed); }
@@ -49,8 +50,8 @@ class Hub {
   engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
   // Fills in what the slow log says of a client; nothing when it has left.
   void Describe(uint64_t id, engine::SlowLog::Entry& entry) EXCLUDES(mu_);
-  void CountBytesIn(size_t bytes) { bytes_in_.Add(bytes); }
-  void CountBytesOut(size_t bytes) { bytes_out_.Add(bytes); }
+  void CountBytesIn(size_t bytes) { statistics_.bytes_in.Add(bytes); }
+  void CountBytesOut(size_t bytes) { statistics_.bytes_out.Add(bytes); }
 
   // ---- Publishing and subscribing.
 
@@ -90,6 +91,7 @@ class Hub {
   Listeners& Of(Topic topic) REQUIRES(mu_) { return listeners_[static_cast<size_t>(topic)]; }
 
   engine::Engine& engine_;
+  engine::Statistics& statistics_;
   mutable Mutex mu_;
   bool closed_ GUARDED_BY(mu_) = false;
   uint64_t last_id_ GUARDED_BY(mu_) = 0;
@@ -97,8 +99,6 @@ class Hub {
   Listeners listeners_[3] GUARDED_BY(mu_);
   std::vector<Session*> monitors_ GUARDED_BY(mu_);
   Pause pause_ GUARDED_BY(mu_);
-  StripedCounter bytes_in_;
-  StripedCounter bytes_out_;
   std::atomic<bool> paused_{false};
   std::atomic<bool> is_closed_{false};
   std::atomic<size_t> count_{0};

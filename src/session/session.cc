@@ -21,8 +21,11 @@ using engine::Engine;
 using engine::Op;
 using enum engine::Flag;
 
-// A group is submitted at this size, and no more is run while so much is under way or unread.
-constexpr size_t kGroupMax = 512;
+// A group is submitted at this size, and no more is run while so much is under way or unread. A sync is shared by as
+// many as there are; where there is none, a write for each hundred costs less than the memory of flights for more,
+// which groups behind each other share.
+constexpr size_t kSyncedGroupMax = 512;
+constexpr size_t kGroupMax = 128;
 constexpr size_t kLookupsMax = 16;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
@@ -37,6 +40,7 @@ Result<std::shared_ptr<Session>> Session::Open(std::shared_ptr<Hub> hub) {
   RL_RETURN_IF_ERROR(hub->engine().StartLeader());
   std::shared_ptr<Session> session(new Session(std::move(hub)));
   session->id_ = session->hub_->Add(*session);
+  if (session->id_ == 0) return Status(Code::kLimit, "as many sessions are open as maxclients allows");
   session->authenticated_ = !session->NeedsPassword();
   return session;
 }
@@ -45,10 +49,7 @@ Session::~Session() { hub_->Remove(*this); }
 
 void Session::Close() {
   Leave(Ending::kQuit);
-  {
-    MutexLock lock(mu_);
-    notify_ = nullptr;
-  }
+  SetNotify(nullptr, nullptr);
   StopWaiting(Waiting::kForEither, {Code::kClosed, "the session was closed"});
 }
 
@@ -183,7 +184,7 @@ size_t Session::Run(Bytes input) {
       break;
     }
     at += used;
-    if (group_.size() >= kGroupMax) Flush();
+    if (group_.size() >= (group_async_ ? kSyncedGroupMax : kGroupMax)) Flush();
   }
   stalled_ = at < input.size();
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
@@ -382,7 +383,9 @@ Session::Flight* Session::NewFlight() {
     flights_.push_back(std::make_unique<Flight>());
     flight = flights_.back().get();
     MutexLock lock(mu_);
-    spare_.reserve(flights_.size());  // so that giving one back cannot fail
+    // So that giving one back cannot fail. By doubling: asked for one more each time, each flight of a long pipeline
+    // would leave a block of another size between itself and the next.
+    if (spare_.capacity() < flights_.size()) spare_.reserve(2 * flights_.size());
   }
   flight->task.Reset(protocol());
   flight->task.op.serial = ++flight_count_;
@@ -464,12 +467,15 @@ void Session::FlightDone(Flight& flight) noexcept {
   } catch (const std::exception&) {
     End(Ending::kOutputLimit);  // a reply that cannot be given: nobody may believe that there was none
   }
-  MutexLock lock(mu_);
-  if (parked_ == &flight) parked_ = nullptr;
-  spare_.push_back(&flight);
-  in_flight_.fetch_sub(1, std::memory_order_release);
-  CheckOutputLimit();
-  Ring();
+  {
+    MutexLock lock(mu_);
+    if (parked_ == &flight) parked_ = nullptr;
+    spare_.push_back(&flight);
+    in_flight_.fetch_sub(1, std::memory_order_release);
+    CheckOutputLimit();
+    Ring();
+  }
+  Notify();
 }
 
 // Does nothing until a time: the commands behind it wait.
@@ -647,7 +653,7 @@ Result<int> Session::Fd() {
 }
 
 void Session::SetNotify(void (*notify)(void*), void* context) {
-  MutexLock lock(mu_);
+  MutexLock lock(notify_mu_);
   notify_ = notify;
   notify_context_ = context;
 }
@@ -669,10 +675,15 @@ void Session::SetLevel() {
   }
 }
 
-// Something has changed that the owner may wait for.
+// Something has changed that the owner may wait for. Notify is to follow.
 void Session::Ring() {
   cv_.NotifyAll();
   if (wake_up_ != nullptr) wake_up_->Set();
+}
+
+// Under a lock of its own: the owner's thread begins to run at once, and what it does first is to ask for mu_.
+void Session::Notify() {
+  MutexLock lock(notify_mu_);
   if (notify_ != nullptr) notify_(notify_context_);
 }
 
@@ -699,24 +710,30 @@ void Session::CheckOutputLimit() {
 }
 
 void Session::Deliver(Bytes bytes) noexcept {
-  MutexLock lock(mu_);
-  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
-  try {
-    if (bytes.empty()) throw std::bad_alloc();
-    outbox_.append(bytes);
-    has_outbox_.store(true, std::memory_order_release);
-    CheckOutputLimit();
-  } catch (const std::exception&) {
-    ending_.store(Ending::kOutputLimit, std::memory_order_release);
+  {
+    MutexLock lock(mu_);
+    if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
+    try {
+      if (bytes.empty()) throw std::bad_alloc();
+      outbox_.append(bytes);
+      has_outbox_.store(true, std::memory_order_release);
+      CheckOutputLimit();
+    } catch (const std::exception&) {
+      ending_.store(Ending::kOutputLimit, std::memory_order_release);
+    }
+    Ring();
   }
-  Ring();
+  Notify();
 }
 
 void Session::End(Ending why) noexcept {
   Ending not_yet = Ending::kNot;
   ending_.compare_exchange_strong(not_yet, why);
-  MutexLock lock(mu_);
-  Ring();
+  {
+    MutexLock lock(mu_);
+    Ring();
+  }
+  Notify();
 }
 
 void Session::Interrupt() {

@@ -1,6 +1,8 @@
 #include "storage/segment_writer.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 
 #include "base/failpoint.h"
 
@@ -14,10 +16,19 @@ constexpr uint64_t kZerosMax = 8 << 20;
 // How far ahead of `end` zeros should reach: small for a small store, up to 8 MiB for a busy one.
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
-// Made before a segment is: a write of zeros needs no memory, so that it fails only for the device's reasons.
-const std::string& Zeros() {
-  static const std::string zeros(kFirstZeros, '\0');
-  return zeros;
+// Made before a segment is: a write of zeros needs no memory, so that it fails only for the device's reasons. From
+// calloc, which touches nothing of a block of this size: what is only read is the system's one page of zeros, and takes
+// none of the machine's memory.
+Bytes Zeros() {
+  struct Free {
+    void operator()(char* block) const { std::free(block); }
+  };
+  static const std::unique_ptr<char, Free> zeros = [] {
+    auto* const block = static_cast<char*>(std::calloc(1, kFirstZeros));
+    if (block == nullptr) throw std::bad_alloc();
+    return std::unique_ptr<char, Free>(block);
+  }();
+  return {zeros.get(), kFirstZeros};
 }
 
 uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
@@ -114,7 +125,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
 Status SegmentWriter::WriteZerosTo(uint64_t to) {
   for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
     const uint64_t step = std::min<uint64_t>(to - from, Zeros().size());
-    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(Zeros()).substr(0, step)));
+    RL_RETURN_IF_ERROR(filler_->Write(from, Zeros().substr(0, step)));
     from += step;
     zeroed_to_.store(from, std::memory_order_release);
   }

@@ -21,6 +21,12 @@ class Clients(harness.Case):
         length = int(client.line()[1:])
         return client.receive(length + 2).count(b" addr=")
 
+    def stats(self, client):
+        client.send(request("INFO", "stats"))
+        length = int(client.line()[1:])
+        lines = client.receive(length + 2).decode().splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
     def test_one_client_too_many_is_told_and_comes_in_when_another_leaves(self):
         self.start("--maxclients", "3")
         clients = [self.connect() for _ in range(3)]
@@ -28,6 +34,18 @@ class Clients(harness.Case):
             self.assertEqual(client.say("PING"), b"+PONG")
         for _ in range(3):
             self.assertEqual(self.connect().to_the_end(), b"-ERR max number of clients reached\r\n")
+        self.assertEqual(self.stats(clients[0])["rejected_connections"], "3")
+        self.assertEqual(self.stats(clients[0])["total_connections_received"], "3")
+        # Those who are there stay when there may be fewer.
+        self.assertEqual(clients[0].say("CONFIG", "SET", "maxclients", "1"), b"+OK")
+        self.assertEqual(self.connect().to_the_end(), b"-ERR max number of clients reached\r\n")
+        self.assertEqual(clients[2].say("CONFIG", "SET", "maxclients", "4"), b"+OK")
+        fourth = self.connect()
+        self.assertEqual(fourth.say("PING"), b"+PONG")
+        self.assertEqual(self.connect().to_the_end(), b"-ERR max number of clients reached\r\n")
+        self.assertEqual(self.stats(fourth)["rejected_connections"], "5")
+        self.assertEqual(fourth.say("CONFIG", "RESETSTAT"), b"+OK")
+        self.assertEqual(self.stats(fourth)["rejected_connections"], "0")
         clients[0].close()
         deadline = time.monotonic() + harness.PATIENCE_S
         while True:

@@ -49,6 +49,18 @@ TEST_P(Sessions, AnswerAPipelineInItsOrderWhereverItIsCut) {
   }
 }
 
+TEST_P(Sessions, AnswerAPipelineOfManyGroupsInItsOrder) {
+  Client client(db());
+  std::string pipeline;
+  std::string wanted;
+  for (int i = 1; i <= 3000; ++i) {
+    pipeline += Request({"INCR", "n"});
+    wanted += ":" + std::to_string(i) + "\r\n";
+  }
+  ASSERT_EQ(client.Feed(pipeline), RL_OK);
+  EXPECT_EQ(client.Read(wanted.size()), wanted);
+}
+
 TEST_P(Sessions, KeepWhatTheyAcknowledged) {
   if (std::string(GetParam()) == "memory") GTEST_SKIP() << "keeps nothing";
   {
@@ -488,9 +500,60 @@ TEST_P(Sessions, InfoCountsThem) {
   ASSERT_EQ(asking.Feed(Request({"INFO", "clients", "replication", "cpu", "stats"})), RL_OK);
   const std::string info = asking.Read(1);
   for (const char* line : {"\r\nconnected_clients:3\r\n", "\r\nblocked_clients:1\r\n", "\r\npubsub_clients:1\r\n",
-                           "\r\nrole:master\r\n", "\r\nused_cpu_user:", "\r\npubsub_channels:1\r\n"}) {
+                           "\r\nrole:master\r\n", "\r\nused_cpu_user:", "\r\npubsub_channels:1\r\n",
+                           "\r\ntotal_blocking_keys:1\r\n", "\r\ntotal_connections_received:3\r\n"}) {
     EXPECT_NE(info.find(line), std::string::npos) << line << info;
   }
+  asking.Expect({"RPUSH", "l", "x"}, ":1\r\n");
+  ASSERT_EQ(asking.Feed(Request({"INFO", "clients"})), RL_OK);
+  EXPECT_NE(asking.Read(1).find("\r\ntotal_blocking_keys:0\r\n"), std::string::npos);
+}
+
+TEST_P(Sessions, AreAsManyAsTheHostAllows) {
+  rl_session* refused = nullptr;
+  ASSERT_EQ(rl_host_setting(db(), "maxclients", "2"), RL_OK);
+  Client first(db());
+  {
+    const Client second(db());
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rl_session_open(db(), &refused), RL_ERR_LIMIT);
+    EXPECT_EQ(refused, nullptr);
+  }
+  const auto stats = [&] {
+    EXPECT_EQ(first.Feed(Request({"INFO", "stats"})), RL_OK);
+    return first.Read(1);
+  };
+  EXPECT_NE(stats().find("\r\nrejected_connections:3\r\n"), std::string::npos);
+  EXPECT_NE(stats().find("\r\ntotal_connections_received:2\r\n"), std::string::npos);
+  // Those who are there stay when it is lowered.
+  const Client second(db());
+  ASSERT_EQ(rl_host_setting(db(), "maxclients", "1"), RL_OK);
+  first.Expect({"PING"}, "+PONG\r\n");
+  EXPECT_EQ(rl_session_open(db(), &refused), RL_ERR_LIMIT);
+  ASSERT_EQ(rl_host_setting(db(), "maxclients", "3"), RL_OK);
+  const Client third(db());
+  first.Expect({"CONFIG", "RESETSTAT"}, "+OK\r\n");
+  EXPECT_NE(stats().find("\r\nrejected_connections:0\r\n"), std::string::npos);
+}
+
+TEST(Session, BytesAreToldAsASumAndAsARate) {
+  const Store store;
+  Client client(store);
+  const std::string big(100'000, 'x');
+  const auto stats = [&] {
+    EXPECT_EQ(client.Feed(Request({"INFO", "stats"})), RL_OK);
+    return client.Read(1);
+  };
+  EXPECT_NE(stats().find("\r\ninstantaneous_input_kbps:0.00\r\n"), std::string::npos);
+  client.Expect({"SET", "k", big}, "+OK\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  const std::string after = stats();
+  EXPECT_NE(after.find("\r\ntotal_net_input_bytes:100"), std::string::npos) << after;
+  EXPECT_EQ(after.find("\r\ninstantaneous_input_kbps:0.00\r\n"), std::string::npos) << after;
+  EXPECT_EQ(after.find("\r\ninstantaneous_output_kbps:0.00\r\n"), std::string::npos) << after;
+  client.Expect({"CONFIG", "RESETSTAT"}, "+OK\r\n");
+  const std::string reset = stats();
+  EXPECT_NE(reset.find("\r\ninstantaneous_input_kbps:0.00\r\n"), std::string::npos) << reset;
+  EXPECT_EQ(reset.find("\r\ntotal_net_input_bytes:100"), std::string::npos) << reset;
 }
 
 TEST(Session, BadCallsAreRefused) {

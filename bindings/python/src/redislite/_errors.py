@@ -100,7 +100,7 @@ class ReadOnlyError(StorageError):
 
 
 class LimitError(StorageError):
-    """A key or value above 512 MiB, or a record above 1 GiB."""
+    """A key or value above 512 MiB, a record above 1 GiB, or a session too many."""
 
     code = lib.RL_ERR_LIMIT
 

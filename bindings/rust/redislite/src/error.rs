@@ -74,7 +74,7 @@ errors! {
     Forked = RL_ERR_FORKED,
     /// A write to a store that was opened read-only.
     ReadOnly = RL_ERR_READONLY,
-    /// A key or value above 512 MiB, or a record above 1 GiB.
+    /// A key or value above 512 MiB, a record above 1 GiB, or a session too many.
     Limit = RL_ERR_LIMIT,
     /// There is no such directory, and `create` is `no`.
     NoStore = RL_ERR_NOT_FOUND,
