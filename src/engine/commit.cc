@@ -815,11 +815,9 @@ Status CommitPipeline::StartLeader() {
 }
 
 void CommitPipeline::WakeLeader(bool to_lead) {
-  {
-    MutexLock lock(leader_mu_);
-    leader_wanted_ |= to_lead;
-  }
-  leader_cv_.NotifyOne();  // not under the lock, which is what it asks for when it wakes
+  MutexLock lock(leader_mu_);
+  leader_wanted_ |= to_lead;
+  leader_cv_.NotifyOne();
 }
 
 void CommitPipeline::ServeAsync() {

@@ -49,7 +49,10 @@ Session::~Session() { hub_->Remove(*this); }
 
 void Session::Close() {
   Leave(Ending::kQuit);
-  SetNotify(nullptr, nullptr);
+  {
+    MutexLock lock(mu_);
+    notify_ = nullptr;
+  }
   StopWaiting(Waiting::kForEither, {Code::kClosed, "the session was closed"});
 }
 
@@ -467,15 +470,12 @@ void Session::FlightDone(Flight& flight) noexcept {
   } catch (const std::exception&) {
     End(Ending::kOutputLimit);  // a reply that cannot be given: nobody may believe that there was none
   }
-  {
-    MutexLock lock(mu_);
-    if (parked_ == &flight) parked_ = nullptr;
-    spare_.push_back(&flight);
-    in_flight_.fetch_sub(1, std::memory_order_release);
-    CheckOutputLimit();
-    Ring();
-  }
-  Notify();
+  MutexLock lock(mu_);
+  if (parked_ == &flight) parked_ = nullptr;
+  spare_.push_back(&flight);
+  in_flight_.fetch_sub(1, std::memory_order_release);
+  CheckOutputLimit();
+  Ring();
 }
 
 // Does nothing until a time: the commands behind it wait.
@@ -653,7 +653,7 @@ Result<int> Session::Fd() {
 }
 
 void Session::SetNotify(void (*notify)(void*), void* context) {
-  MutexLock lock(notify_mu_);
+  MutexLock lock(mu_);
   notify_ = notify;
   notify_context_ = context;
 }
@@ -675,15 +675,10 @@ void Session::SetLevel() {
   }
 }
 
-// Something has changed that the owner may wait for. Notify is to follow.
+// Something has changed that the owner may wait for.
 void Session::Ring() {
   cv_.NotifyAll();
   if (wake_up_ != nullptr) wake_up_->Set();
-}
-
-// Under a lock of its own: the owner's thread begins to run at once, and what it does first is to ask for mu_.
-void Session::Notify() {
-  MutexLock lock(notify_mu_);
   if (notify_ != nullptr) notify_(notify_context_);
 }
 
@@ -710,30 +705,24 @@ void Session::CheckOutputLimit() {
 }
 
 void Session::Deliver(Bytes bytes) noexcept {
-  {
-    MutexLock lock(mu_);
-    if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
-    try {
-      if (bytes.empty()) throw std::bad_alloc();
-      outbox_.append(bytes);
-      has_outbox_.store(true, std::memory_order_release);
-      CheckOutputLimit();
-    } catch (const std::exception&) {
-      ending_.store(Ending::kOutputLimit, std::memory_order_release);
-    }
-    Ring();
+  MutexLock lock(mu_);
+  if (ending_.load(std::memory_order_acquire) != Ending::kNot) return;
+  try {
+    if (bytes.empty()) throw std::bad_alloc();
+    outbox_.append(bytes);
+    has_outbox_.store(true, std::memory_order_release);
+    CheckOutputLimit();
+  } catch (const std::exception&) {
+    ending_.store(Ending::kOutputLimit, std::memory_order_release);
   }
-  Notify();
+  Ring();
 }
 
 void Session::End(Ending why) noexcept {
   Ending not_yet = Ending::kNot;
   ending_.compare_exchange_strong(not_yet, why);
-  {
-    MutexLock lock(mu_);
-    Ring();
-  }
-  Notify();
+  MutexLock lock(mu_);
+  Ring();
 }
 
 void Session::Interrupt() {

@@ -199,7 +199,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void Send(Bytes bytes);
   void TakeOutbox();
   void Ring() REQUIRES(mu_);
-  void Notify() EXCLUDES(mu_, notify_mu_);
   void CheckOutputLimit() REQUIRES(mu_);
   void SetLevel();
   size_t UnreadBytes() const;
@@ -344,6 +343,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string exec_reply_ GUARDED_BY(mu_);
   std::vector<Flight*> spare_ GUARDED_BY(mu_);
   std::unique_ptr<os::WakeUp> wake_up_ GUARDED_BY(mu_);
+  void (*notify_)(void*) GUARDED_BY(mu_) = nullptr;
+  void* notify_context_ GUARDED_BY(mu_) = nullptr;
   bool interrupted_ GUARDED_BY(mu_) = false;
   Flight* parked_ GUARDED_BY(mu_) = nullptr;  // a blocking command under way
   bool parked_is_sleep_ GUARDED_BY(mu_) = false;
@@ -353,10 +354,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string library_version_ GUARDED_BY(mu_);
   std::string address_ GUARDED_BY(mu_);
   std::string local_address_ GUARDED_BY(mu_);
-
-  Mutex notify_mu_;
-  void (*notify_)(void*) GUARDED_BY(notify_mu_) = nullptr;
-  void* notify_context_ GUARDED_BY(notify_mu_) = nullptr;
 };
 
 }  // namespace redislite::session
