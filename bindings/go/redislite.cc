@@ -3,9 +3,62 @@
 // RedisLite 0.1.0, all sources in one file. Made by tools/amalgamate; change src/ instead.
 // To build: g++ -std=c++20 -O2 -fvisibility=hidden -c redislite.cc, and link with -lz.
 // SPDX-License-Identifier: see LICENSE
-// ==== src/base/bytes.h ============================================================================================
+#include "redislite.h"
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <bitset>
+#include <cassert>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <dirent.h>
+#include <exception>
+#include <fcntl.h>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <locale.h>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <numbers>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
 #include <string_view>
-
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <system_error>
+#include <thread>
+#include <time.h>
+#include <type_traits>
+#include <unistd.h>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+#include <vector>
+#include <zlib.h>
+// ==== src/base/bytes.h ============================================================================================
 namespace redislite {
 
 using Bytes = std::string_view;
@@ -14,21 +67,16 @@ inline constexpr uint64_t kKeyBytesMax = 512ull << 20;
 inline constexpr uint64_t kValueBytesMax = 512ull << 20;
 inline constexpr uint64_t kRecordBytesMax = 1ull << 30;
 
-}  // namespace redislite
+}
 
 // ==== src/base/crc32.h ============================================================================================
-#include <cstdint>
-
-
 namespace redislite {
 
 uint32_t Crc32(uint32_t seed, Bytes bytes);
 
-}  // namespace redislite
+}
 
 // ==== src/base/crc32.cc ===========================================================================================
-#include <zlib.h>
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -87,7 +135,7 @@ bool Multiplies() {
   return multiplies;
 }
 
-}  // namespace
+}
 #endif
 
 uint32_t Crc32(uint32_t seed, Bytes bytes) {
@@ -97,22 +145,20 @@ uint32_t Crc32(uint32_t seed, Bytes bytes) {
     bytes.remove_prefix(blocks * kBlock);
   }
 #endif
-  if (bytes.empty()) return seed;  // zlib answers 0 for a null pointer, whatever the seed
+  if (bytes.empty()) return seed;
   return static_cast<uint32_t>(::crc32_z(seed, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/crc64.h ============================================================================================
 namespace redislite {
 
 uint64_t Crc64(uint64_t seed, Bytes bytes);
 
-}  // namespace redislite
+}
 
 // ==== src/base/little_endian.h ====================================================================================
-#include <cstring>
-
 namespace redislite {
 
 template <typename T>
@@ -127,13 +173,9 @@ void StoreLittle(char* to, T value) {
 }
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "LoadLittle and StoreLittle need a byte swap here");
 
-}  // namespace redislite
+}
 
 // ==== src/base/crc64.cc ===========================================================================================
-#include <array>
-#include <cstddef>
-
-
 namespace redislite {
 
 namespace {
@@ -159,7 +201,7 @@ constexpr Tables BuildTables() {
 }
 constexpr Tables kTables = BuildTables();
 
-}  // namespace
+}
 
 uint64_t Crc64(uint64_t seed, Bytes bytes) {
   uint64_t crc = seed;
@@ -174,18 +216,16 @@ uint64_t Crc64(uint64_t seed, Bytes bytes) {
   return crc;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/glob.h =============================================================================================
 namespace redislite {
 
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case = false);
 
-}  // namespace redislite
+}
 
 // ==== src/base/glob.cc ============================================================================================
-#include <utility>
-
 namespace redislite {
 
 namespace {
@@ -233,7 +273,7 @@ bool ElementTakes(Bytes pattern, size_t* at, char c, bool ignore_case) {
   return ignore_case ? Lower_base_glob(wanted) == Lower_base_glob(c) : wanted == c;
 }
 
-}  // namespace
+}
 
 bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
   if (text.empty()) return pattern.empty();
@@ -259,13 +299,9 @@ bool GlobMatch(Bytes pattern, Bytes text, bool ignore_case) {
   return p == pattern.size();
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/mutex.h ============================================================================================
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-
 #if defined(__clang__)
 #define RL_THREAD_ANNOTATION(x) __attribute__((x))
 #else
@@ -326,12 +362,9 @@ class CondVar {
   std::condition_variable condition_;
 };
 
-}  // namespace redislite
+}
 
 // ==== src/base/slab.h =============================================================================================
-#include <bit>
-
-
 namespace redislite {
 
 class Slab {
@@ -364,15 +397,15 @@ class Slab {
   static constexpr size_t kPageBytes = 64 << 10;
   static constexpr size_t kPages = 32;
   static constexpr size_t kChunkBytes = kPageBytes * kPages;
-  static constexpr size_t kFineClasses = 32;  // of 8 bytes each
+  static constexpr size_t kFineClasses = 32;
   static constexpr size_t kClasses = kFineClasses + size_t{16} * 3;
   static constexpr size_t kDirtyPagesMax = 16;
   static constexpr size_t kPlainChunks = 4;
-  static constexpr size_t kChunksAnother = 64;  // for so many there is one more ahead, up to three
+  static constexpr size_t kChunksAnother = 64;
 
   static constexpr size_t ClassOf(size_t size) {
     if (size <= 8 * kFineClasses) return size == 0 ? 0 : (size - 1) / 8;
-    const auto doubling = static_cast<size_t>(std::bit_width(size - 1)) - 9;  // 0: 257 to 512
+    const auto doubling = static_cast<size_t>(std::bit_width(size - 1)) - 9;
     return kFineClasses + doubling * 16 + ((size - 1) >> (4 + doubling)) - 16;
   }
   static constexpr size_t SizeOfClass(size_t index) {
@@ -385,12 +418,12 @@ class Slab {
     Page* next;
     Page* previous;
     char* base;
-    uint32_t freed;  // offset of the block that was freed last; kNone
+    uint32_t freed;
     uint16_t used;
-    uint16_t fresh;  // blocks from this one on have never been used
+    uint16_t fresh;
     uint16_t capacity;
-    bool dirty;     // takes the machine's memory
-    bool emptying;  // is given no more blocks
+    bool dirty;
+    bool emptying;
   };
   static constexpr uint32_t kNone = ~uint32_t{0};
 
@@ -437,22 +470,16 @@ class Slab {
   size_t chunk_count_ GUARDED_BY(pool_mu_) = 0;
   Page* free_pages_ GUARDED_BY(pool_mu_) = nullptr;
   size_t free_count_ GUARDED_BY(pool_mu_) = 0;
-  size_t dirty_count_ GUARDED_BY(pool_mu_) = 0;  // of the free ones
+  size_t dirty_count_ GUARDED_BY(pool_mu_) = 0;
   size_t reserved_ GUARDED_BY(pool_mu_) = 0;
-  bool is_low_ GUARDED_BY(pool_mu_) = false;  // and low_ has been called
+  bool is_low_ GUARDED_BY(pool_mu_) = false;
   std::function<void()> low_;
 };
 static_assert(Slab::BlockSize(Slab::kBlockMax) == Slab::kBlockMax && Slab::BlockSize(257) == 272);
 
-}  // namespace redislite
+}
 
 // ==== src/base/memory.h ===========================================================================================
-#include <atomic>
-#include <functional>
-#include <new>
-#include <thread>
-
-
 namespace redislite {
 
 class Memory {
@@ -535,28 +562,26 @@ class Memory {
   std::atomic<uint64_t> used_{0};
   std::atomic<uint64_t> peak_{0};
 
-  std::atomic<uint64_t> allowed_{kNeverFail};  // allocations until FailAfter's refusal
+  std::atomic<uint64_t> allowed_{kNeverFail};
 
   Slab slab_;
 
   std::atomic<std::thread::id> reserve_user_{};
   void* reserve_ = nullptr;
   size_t reserve_bytes_ = 0;
-  size_t granted_ = 0;  // what a test's refusal still lets through, since the reserve went back to malloc
+  size_t granted_ = 0;
 };
 
-}  // namespace redislite
+}
 
 // ==== src/base/memory.cc ==========================================================================================
-#include <cstdlib>
-
 namespace redislite {
 
 namespace {
 
 constexpr size_t kReserveKeepBytes = 4 << 20;
 
-}  // namespace
+}
 
 Memory::~Memory() { std::free(reserve_); }
 
@@ -643,13 +668,9 @@ bool Memory::EnsureReserve(size_t bytes) noexcept {
   return true;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/number.h ===========================================================================================
-#include <optional>
-#include <string>
-
-
 namespace redislite {
 
 inline constexpr size_t kInt64TextMax = 21;
@@ -670,17 +691,9 @@ std::string FormatLongDouble(long double value);
 
 std::optional<uint64_t> ParseByteCount(Bytes text);
 
-}  // namespace redislite
+}
 
 // ==== src/base/number.cc ==========================================================================================
-#include <locale.h>
-
-#include <cerrno>
-#include <charconv>
-#include <cmath>
-#include <limits>
-#include <system_error>
-
 namespace redislite {
 
 namespace {
@@ -693,7 +706,7 @@ std::optional<Integer> ParseCanonical(Bytes text, size_t sign) {
   if (text.size() <= sign) return std::nullopt;
   const char first = text[sign];
   if (!IsDigit(first)) return std::nullopt;
-  if (first == '0' && text.size() != 1) return std::nullopt;  // a leading zero, or "-0"
+  if (first == '0' && text.size() != 1) return std::nullopt;
   Integer value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -727,7 +740,7 @@ constexpr size_t kLongDoubleTextMax = size_t{5} * 1024;
 
 std::string LayOut(Bytes digits, int point) {
   const int count = static_cast<int>(digits.size());
-  const int zeros = point - count;  // what stands right of the last digit; negative: digits behind the decimal point
+  const int zeros = point - count;
   const int exponent = point - 1;
   const int magnitude = exponent < 0 ? -exponent : exponent;
   std::string text;
@@ -752,7 +765,7 @@ std::string LayOut(Bytes digits, int point) {
   return text;
 }
 
-}  // namespace
+}
 
 std::optional<int64_t> ParseInt64(Bytes text) {
   return ParseCanonical<int64_t>(text, !text.empty() && text[0] == '-' ? 1 : 0);
@@ -788,7 +801,7 @@ std::string FormatDouble(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   if (value == 0) return std::signbit(value) ? "-0" : "0";
-  constexpr double kWhole = 4611686018427387904.0;  // 2^62
+  constexpr double kWhole = 4611686018427387904.0;
   if (value >= -kWhole && value <= kWhole && value == std::trunc(value)) {
     char printed[kInt64TextMax];
     return std::string(FormatInt64(static_cast<int64_t>(value), printed));
@@ -802,8 +815,8 @@ std::string FormatDouble(double value) {
   for (; *at != 'e'; ++at) {
     if (*at != '.') digits += *at;
   }
-  ++at;                  // 'e'
-  if (*at == '+') ++at;  // from_chars takes no plus sign
+  ++at;
+  if (*at == '+') ++at;
   int exponent = 0;
   std::from_chars(at, end, exponent);
   return (value < 0 ? "-" : "") + LayOut(digits, exponent + 1);
@@ -827,7 +840,7 @@ std::string FormatLongDouble(long double value) {
       std::to_chars(printed.data(), printed.data() + printed.size(), value, std::chars_format::fixed, kFractionDigits)
           .ptr;
   std::string text(printed.data(), static_cast<size_t>(end - printed.data()));
-  text.erase(text.find_last_not_of('0') + 1);  // there is always a decimal point
+  text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   if (text == "-0") text = "0";
   return text;
@@ -866,7 +879,7 @@ std::optional<uint64_t> ParseByteCount(Bytes text) {
   return std::nullopt;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/siphash.h ==========================================================================================
 namespace redislite {
@@ -878,7 +891,7 @@ struct HashSeed {
 
 uint64_t SipHash13(const HashSeed& seed, Bytes bytes);
 
-}  // namespace redislite
+}
 
 // ==== src/base/siphash.cc =========================================================================================
 namespace redislite {
@@ -902,7 +915,7 @@ struct State_base_siphash {
   }
 };
 
-}  // namespace
+}
 
 uint64_t SipHash13(const HashSeed& seed, Bytes bytes) {
   State_base_siphash s{seed.k0 ^ 0x736f6d6570736575, seed.k1 ^ 0x646f72616e646f6d, seed.k0 ^ 0x6c7967656e657261,
@@ -932,12 +945,9 @@ uint64_t SipHash13(const HashSeed& seed, Bytes bytes) {
   return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/slab.cc ============================================================================================
-#include <sys/mman.h>
-
-
 namespace redislite {
 
 namespace {
@@ -951,7 +961,7 @@ constexpr bool kUsesMalloc =
 constexpr bool kUsesMalloc = false;
 #endif
 
-}  // namespace
+}
 
 Slab::Slab() = default;
 
@@ -992,7 +1002,7 @@ Slab::Chunk* Slab::MapChunk(bool huge) noexcept {
   ::munmap(base + kChunkBytes, kChunkBytes - before);
 
   huge = huge && ::madvise(base, kChunkBytes, MADV_HUGEPAGE) == 0;
-  auto* chunk = reinterpret_cast<Chunk*>(base);  // all zeros
+  auto* chunk = reinterpret_cast<Chunk*>(base);
   chunk->huge = huge;
   return chunk;
 }
@@ -1144,7 +1154,7 @@ size_t Slab::StopEmptying() noexcept {
   size_t emptied = 0;
   for (Class& home : classes_) {
     while (true) {
-      MutexLock lock(home.mu);  // for each page anew: others want it too
+      MutexLock lock(home.mu);
       Page* page = home.emptying;
       emptied += std::exchange(home.emptied, 0);
       if (page == nullptr) break;
@@ -1193,11 +1203,9 @@ size_t Slab::chunks() const {
   return chunk_count_;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/status.h ===========================================================================================
-#include <variant>
-
 namespace redislite {
 
 enum class Code : int8_t {
@@ -1260,7 +1268,7 @@ class [[nodiscard]] Result {
   std::variant<Status, T> state_;
 };
 
-}  // namespace redislite
+}
 
 #define RL_RETURN_IF_ERROR(expression)                                                      \
   do {                                                                                      \
@@ -1268,15 +1276,11 @@ class [[nodiscard]] Result {
   } while (false)
 
 // ==== src/os/file_system.h ========================================================================================
-#include <memory>
-#include <vector>
-
-
 namespace redislite::os {
 
 class File {
  public:
-  virtual ~File() = default;  // closes
+  virtual ~File() = default;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
@@ -1298,9 +1302,9 @@ class Lock {
 };
 
 enum class OpenMode : uint8_t {
-  kRead,       // must exist
-  kReadWrite,  // must exist
-  kCreate,     // read and write; made, must not exist
+  kRead,
+  kReadWrite,
+  kCreate,
 };
 
 class FileSystem {
@@ -1327,14 +1331,9 @@ int64_t MonotonicUs();
 void SleepUs(int64_t us);
 int64_t ProcessId();
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/clock.cc =============================================================================================
-#include <time.h>
-#include <unistd.h>
-
-
-
 namespace redislite::os {
 
 int64_t SystemNowMs() {
@@ -1361,7 +1360,7 @@ void SleepUs(int64_t us) { std::this_thread::sleep_for(std::chrono::microseconds
 
 int64_t ProcessId() { return getpid(); }
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/fork_guard.h =========================================================================================
 namespace redislite::os {
@@ -1370,7 +1369,7 @@ uint64_t EnterProcess() noexcept;
 
 bool InProcess(uint64_t token) noexcept;
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/fork_guard.cc ========================================================================================
 namespace redislite::os {
@@ -1394,7 +1393,7 @@ Cell_os_fork_guard* MakeCell() noexcept {
     Cell_os_fork_guard* mine = new (page) Cell_os_fork_guard(0);
     Cell_os_fork_guard* others = nullptr;
     if (token_cell.compare_exchange_strong(others, mine)) return mine;
-    munmap(page, kBytes);  // another thread was faster
+    munmap(page, kBytes);
     return others;
   }
 #endif
@@ -1404,7 +1403,7 @@ Cell_os_fork_guard* MakeCell() noexcept {
 
 uint64_t ProcessIdToken() noexcept { return static_cast<uint64_t>(getpid()); }
 
-}  // namespace
+}
 
 uint64_t EnterProcess() noexcept {
   Cell_os_fork_guard* cell = token_cell.load(std::memory_order_acquire);
@@ -1428,18 +1427,9 @@ bool InProcess(uint64_t token) noexcept {
   return cell != nullptr && cell->load(std::memory_order_relaxed) == token;
 }
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/posix_file_system.cc =================================================================================
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-
-
 namespace redislite::os {
 namespace {
 
@@ -1517,7 +1507,7 @@ Status WriteFully(int fd, const std::string& path, uint64_t offset, Bytes bytes)
     const size_t size = std::min(bytes.size(), kWriteMax);
     const ssize_t count = Retry([&] { return pwrite(fd, bytes.data(), size, static_cast<off_t>(offset)); });
     if (count < 0) return Failure("write", path, errno);
-    if (count == 0) return Failure("write", path, EIO);  // no progress and no reason: never tried for ever
+    if (count == 0) return Failure("write", path, EIO);
     bytes.remove_prefix(static_cast<size_t>(count));
     offset += static_cast<uint64_t>(count);
   }
@@ -1649,7 +1639,7 @@ class PosixFileSystemImpl final : public FileSystem {
   }
 
   Result<std::vector<std::string>> List(const std::string& path) override {
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);  // close-on-exec by itself
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
     if (directory == nullptr) return Failure("open", path, errno);
     std::vector<std::string> names;
     while (true) {
@@ -1719,14 +1709,14 @@ class PosixFileSystemImpl final : public FileSystem {
   }
 };
 
-}  // namespace
+}
 
 FileSystem& PosixFileSystem() {
   static PosixFileSystemImpl* const files = new PosixFileSystemImpl;
   return *files;
 }
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/process.h ============================================================================================
 namespace redislite::os {
@@ -1740,12 +1730,9 @@ uint64_t ResidentBytes();
 uint64_t SystemMemoryBytes();
 std::string SystemName();
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/process.cc ===========================================================================================
-#include <sys/resource.h>
-#include <sys/utsname.h>
-
 namespace redislite::os {
 
 ProcessTimes CpuTimes() {
@@ -1784,18 +1771,16 @@ std::string SystemName() {
   return std::string(name.sysname) + " " + name.release + " " + name.machine;
 }
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/thread.h =============================================================================================
 namespace redislite::os {
 
 Status StartThread(const std::function<void()>& body, std::thread* thread);
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/thread.cc ============================================================================================
-#include <csignal>
-
 namespace redislite::os {
 
 Status StartThread(const std::function<void()>& body, std::thread* thread) {
@@ -1815,7 +1800,7 @@ Status StartThread(const std::function<void()>& body, std::thread* thread) {
   return status;
 }
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/wake_up.h ============================================================================================
 namespace redislite::os {
@@ -1838,12 +1823,9 @@ class WakeUp {
   bool set_ = false;
 };
 
-}  // namespace redislite::os
+}
 
 // ==== src/os/wake_up.cc ===========================================================================================
-#include <sys/eventfd.h>
-
-
 namespace redislite::os {
 
 Result<std::unique_ptr<WakeUp>> WakeUp::Make() {
@@ -1867,19 +1849,16 @@ void WakeUp::Clear() noexcept {
   (void)eventfd_read(fd_, &value);
 }
 
-}  // namespace redislite::os
+}
 
 // ==== src/resp/command_encoder.h ==================================================================================
-#include <span>
-
-
 namespace redislite::resp {
 
 size_t CommandBytes(std::span<const Bytes> args);
 
 void AppendCommand(std::string& out, std::span<const Bytes> args);
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/command_encoder.cc =================================================================================
 namespace redislite::resp {
@@ -1900,7 +1879,7 @@ char* PutHeader_resp_command_encoder(char* at, char marker, size_t count) {
   return at;
 }
 
-}  // namespace
+}
 
 size_t CommandBytes(std::span<const Bytes> args) {
   size_t bytes = 1 + Digits(args.size()) + 2;
@@ -1922,7 +1901,7 @@ void AppendCommand(std::string& out, std::span<const Bytes> args) {
   }
 }
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/command_parser.h ===================================================================================
 namespace redislite::resp {
@@ -1930,9 +1909,9 @@ namespace redislite::resp {
 class CommandParser {
  public:
   struct Limits {
-    uint64_t arguments_max = 2147483647;  // of one command
+    uint64_t arguments_max = 2147483647;
     uint64_t argument_bytes_max = 512ull << 20;
-    bool authenticated = true;  // who is not may send only what AUTH needs
+    bool authenticated = true;
   };
   enum class Outcome : uint8_t { kCommand, kIncomplete, kError };
 
@@ -1950,10 +1929,10 @@ class CommandParser {
   Outcome NextLine(Bytes bytes, std::vector<Bytes>& argv, size_t* used);
   Outcome NextArray(Bytes bytes, const Limits& limits, std::vector<Bytes>& argv, size_t* used);
 
-  size_t at_ = 0;         // parsed so far
-  size_t scanned_ = 0;    // no line end before this
-  int64_t missing_ = -1;  // arguments still to come; -1: the array's header is
-  int64_t size_ = -1;     // bytes of the next one; -1: its header is still to come
+  size_t at_ = 0;
+  size_t scanned_ = 0;
+  int64_t missing_ = -1;
+  int64_t size_ = -1;
   std::vector<Place> places_;
   std::vector<std::string> words_;
   std::string error_;
@@ -1961,12 +1940,9 @@ class CommandParser {
 
 bool SplitWords(Bytes line, std::vector<std::string>* words);
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/command_parser.cc ==================================================================================
-#include <cctype>
-
-
 namespace redislite::resp {
 
 namespace {
@@ -2007,7 +1983,7 @@ char Unescape(Bytes line, size_t& at) {
   }
 }
 
-}  // namespace
+}
 
 bool SplitWords(Bytes line, std::vector<std::string>* words) {
   words->clear();
@@ -2137,7 +2113,7 @@ CommandParser::Outcome CommandParser::NextArray(Bytes bytes, const Limits& limit
   return Outcome::kCommand;
 }
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/reader.h ===========================================================================================
 namespace redislite::resp {
@@ -2161,7 +2137,7 @@ class CommandReader {
   bool malformed_ = false;
 };
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/reader.cc ==========================================================================================
 namespace redislite::resp {
@@ -2170,7 +2146,7 @@ namespace {
 
 constexpr size_t kArgumentBytesMin = 6;
 
-}  // namespace
+}
 
 bool CommandReader::ReadLineEnd(size_t& at) const {
   for (const char expected : {'\r', '\n'}) {
@@ -2186,7 +2162,7 @@ bool CommandReader::ReadHeader(char marker, size_t& at, uint64_t& count) const {
   const size_t first = at;
   count = 0;
   while (at < payload_.size() && payload_[at] >= '0' && payload_[at] <= '9') {
-    if (at > first && count == 0) return false;  // a leading zero
+    if (at > first && count == 0) return false;
     count = count * 10 + static_cast<uint64_t>(payload_[at] - '0');
     if (count > payload_.size()) return false;
     ++at;
@@ -2224,7 +2200,7 @@ CommandReader::Outcome CommandReader::Next(std::vector<Bytes>& argv) {
   return Outcome::kCommand;
 }
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/reply.h ============================================================================================
 namespace redislite::resp {
@@ -2247,15 +2223,15 @@ enum class ReplyType : uint8_t {
 
 struct ReplyNode {
   ReplyType type = ReplyType::kNil;
-  Code code = Code::kOk;  // of an error
-  size_t size = 0;        // bytes of the text, or number of children (a map's keys and values are counted both)
+  Code code = Code::kOk;
+  size_t size = 0;
   union {
-    int64_t integer = 0;  // kInteger, kBoolean
-    double number;        // kDouble
+    int64_t integer = 0;
+    double number;
   };
   union {
-    const char* text = nullptr;  // kStatus, kError, kString, kDouble, kBigNumber, kVerbatim; NUL-terminated
-    const ReplyNode* children;   // kArray, kMap, kSet, kPush
+    const char* text = nullptr;
+    const ReplyNode* children;
   };
 
   bool has_text() const;
@@ -2265,8 +2241,8 @@ struct ReplyNode {
 struct ReplyExtent {
   enum class Kind : uint8_t { kComplete, kIncomplete, kMalformed };
   Kind kind;
-  size_t bytes;  // of the first reply
-  size_t nodes;  // in its tree, the root included
+  size_t bytes;
+  size_t nodes;
 };
 
 ReplyExtent ScanReply(Bytes bytes) noexcept;
@@ -2274,7 +2250,7 @@ ReplyExtent ScanReply(Bytes bytes) noexcept;
 class ReplyTree {
  public:
   ReplyTree() = default;
-  ReplyTree(const ReplyTree&) = delete;  // nodes point into the bytes
+  ReplyTree(const ReplyTree&) = delete;
   ReplyTree& operator=(const ReplyTree&) = delete;
 
   bool Decode(std::string bytes, std::span<const Code> error_codes);
@@ -2282,12 +2258,12 @@ class ReplyTree {
   const ReplyNode& root() const { return root_; }
 
  private:
-  ReplyNode root_;  // stays the first member: capi takes a pointer to it for one to the tree
+  ReplyNode root_;
   std::vector<ReplyNode> descendants_;
   std::string bytes_;
 };
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/reply.cc ===========================================================================================
 namespace redislite::resp {
@@ -2304,8 +2280,8 @@ constexpr size_t kCountDigitsMax = 10;
 struct Element {
   char marker = 0;
   bool null = false;
-  Bytes text;             // of the line or the bulk
-  uint64_t children = 0;  // that follow
+  Bytes text;
+  uint64_t children = 0;
 };
 
 Kind_resp_reply ReadLine(Bytes bytes, size_t& at, size_t size_max, Bytes& line) noexcept {
@@ -2433,7 +2409,7 @@ bool IsBigNumber(Bytes text) {
   return !text.empty() && text.find_first_not_of("0123456789") == Bytes::npos;
 }
 
-}  // namespace
+}
 
 bool ReplyNode::has_text() const {
   switch (type) {
@@ -2454,7 +2430,7 @@ bool ReplyNode::has_children() const {
 }
 
 ReplyExtent ScanReply(Bytes bytes) noexcept {
-  uint64_t missing[kDepthMax_resp_reply] = {1};  // children that are still to come, by level; the root is the one child of level 0
+  uint64_t missing[kDepthMax_resp_reply] = {1};
   size_t level = 0;
   size_t at = 0;
   size_t nodes = 0;
@@ -2509,7 +2485,7 @@ bool ReplyTree::Decode(std::string bytes, std::span<const Code> error_codes) {
     if (node.has_text()) {
       node.size = element.text.size();
       node.text = element.text.data();
-      bytes_[static_cast<size_t>(node.text - bytes_.data()) + node.size] = '\0';  // was the line end's first byte
+      bytes_[static_cast<size_t>(node.text - bytes_.data()) + node.size] = '\0';
     }
     if (node.type == ReplyType::kError) {
       node.code = errors < error_codes.size() ? error_codes[errors] : Code::kCommand;
@@ -2528,7 +2504,7 @@ bool ReplyTree::Decode(std::string bytes, std::span<const Code> error_codes) {
   }
 }
 
-}  // namespace redislite::resp
+}
 
 // ==== src/resp/writer.h ===========================================================================================
 namespace redislite::resp {
@@ -2543,19 +2519,19 @@ class Writer {
     Clear();
   }
 
-  void Status(Bytes text) noexcept;  // +OK
+  void Status(Bytes text) noexcept;
   void Ok() noexcept { Status("OK"); }
   void Error(Code code, Bytes text) noexcept;
-  void Integer(int64_t value) noexcept;         // :1
-  void Bulk(Bytes bytes) noexcept;              // $3 abc
-  void BulkInteger(int64_t value) noexcept;     // $1 7
-  void Null() noexcept;                         // RESP2 $-1, RESP3 _
-  void NullArray() noexcept;                    // RESP2 *-1, RESP3 _
-  void Double(double value) noexcept;           // RESP2 bulk, RESP3 ,
-  void LongDouble(long double value) noexcept;  // the same, with up to 17 digits behind the point
-  void Boolean(bool value) noexcept;            // RESP2 :0 or :1, RESP3 #
-  void Verbatim(Bytes text) noexcept;           // RESP2 bulk, RESP3 = with "txt:"
-  void BigNumber(Bytes digits) noexcept;        // RESP2 bulk, RESP3 (
+  void Integer(int64_t value) noexcept;
+  void Bulk(Bytes bytes) noexcept;
+  void BulkInteger(int64_t value) noexcept;
+  void Null() noexcept;
+  void NullArray() noexcept;
+  void Double(double value) noexcept;
+  void LongDouble(long double value) noexcept;
+  void Boolean(bool value) noexcept;
+  void Verbatim(Bytes text) noexcept;
+  void BigNumber(Bytes digits) noexcept;
   void Array(size_t count) noexcept;
   void Map(size_t pairs) noexcept;
   void Set(size_t count) noexcept;
@@ -2595,7 +2571,7 @@ class Writer {
   std::vector<Code> error_codes_;
 };
 
-}  // namespace redislite::resp
+}
 
 // ==== src/base/buffer.h ===========================================================================================
 namespace redislite {
@@ -2610,7 +2586,7 @@ inline void Empty(std::string& buffer) noexcept {
   }
 }
 
-}  // namespace redislite
+}
 
 // ==== src/resp/writer.cc ==========================================================================================
 namespace redislite::resp {
@@ -2628,13 +2604,13 @@ char* PutHeader_resp_writer(char type, int64_t number, char* at) {
   return at;
 }
 
-}  // namespace
+}
 
 void Writer::Append(Bytes bytes) noexcept {
   if (out_of_memory_) return;
   try {
     buffer_.append(bytes);
-  } catch (const std::exception&) {  // bad_alloc, or length_error for what no address space can hold
+  } catch (const std::exception&) {
     out_of_memory_ = true;
     std::string().swap(buffer_);
   }
@@ -2774,7 +2750,7 @@ void Writer::Clear() noexcept {
   out_of_memory_ = false;
 }
 
-}  // namespace redislite::resp
+}
 
 // ==== src/types/bitmap.h ==========================================================================================
 namespace redislite::types {
@@ -2795,7 +2771,7 @@ void CombineBits(BitOperation operation, char* into, uint64_t size, Bytes from);
 struct BitField {
   bool is_signed;
   unsigned bits;
-  uint64_t offset;  // of its highest bit
+  uint64_t offset;
 
   int64_t min() const { return is_signed ? -max() - 1 : 0; }
   int64_t max() const { return static_cast<int64_t>(~uint64_t{0} >> (is_signed ? 1 : 0) >> (64 - bits)); }
@@ -2808,7 +2784,7 @@ struct BitField {
   }
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/bitmap.cc =========================================================================================
 namespace redislite::types {
@@ -2830,7 +2806,7 @@ unsigned MaskOf(uint64_t index, BitRange range) {
 
 unsigned ByteAt_types_bitmap(Bytes bytes, uint64_t index) { return static_cast<uint8_t>(bytes[index]); }
 
-}  // namespace
+}
 
 uint64_t CountBits(Bytes bytes, BitRange range) {
   const uint64_t first = range.first / 8;
@@ -2878,19 +2854,16 @@ void CombineBits(BitOperation operation, char* into, uint64_t size, Bytes from) 
   }
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/frozen.h ==========================================================================================
-#include <unordered_map>
-
-
 namespace redislite::types {
 
 class Frozen {
  public:
   struct Kept {
-    std::atomic<uint64_t> copied{0};  // in the process's heap: a copy must not take what a ReserveScope was promised
-    std::atomic<uint64_t> held{0};    // in the store's Memory
+    std::atomic<uint64_t> copied{0};
+    std::atomic<uint64_t> held{0};
   };
 
   static bool IsBig(size_t elements, size_t bytes) { return elements >= kElementsMin || bytes >= kBytesMin; }
@@ -2945,8 +2918,8 @@ class Frozen {
 
   virtual bool ReadSome(const Visit& visit) = 0;
   virtual void ReadRest(const Visit& visit) = 0;
-  virtual void Forget() noexcept = 0;  // the collection forgets this object
-  virtual void Delete() noexcept = 0;  // the collection
+  virtual void Forget() noexcept = 0;
+  virtual void Delete() noexcept = 0;
   virtual size_t CollectionBytes() const noexcept = 0;
 
   void DeleteIfReaders() noexcept;
@@ -2986,7 +2959,7 @@ class FrozenElements : public Frozen {
   std::unordered_map<std::string, std::optional<std::string>> changed_;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/base/random.h ===========================================================================================
 namespace redislite {
@@ -3007,7 +2980,7 @@ class Random {
   uint64_t state_;
 };
 
-}  // namespace redislite
+}
 
 // ==== src/base/prefetch.h =========================================================================================
 namespace redislite {
@@ -3017,12 +2990,9 @@ inline void Prefetch(const void* address) {
   asm volatile("");
 }
 
-}  // namespace redislite
+}
 
 // ==== src/base/table.h ============================================================================================
-#include <cassert>
-
-
 namespace redislite {
 
 struct StoredHash {
@@ -3125,7 +3095,7 @@ class Table {
   bool Walk(uint64_t from, uint64_t* next, const Visit& visit, const Enough& enough) const {
     if (directory_ == nullptr) return false;
     const uint64_t begin = from << skip_bits_;
-    uint64_t position = begin;  // with the skipped bits shifted out
+    uint64_t position = begin;
     while (true) {
       Slot slot = SlotOf(position >> skip_bits_);
       const int depth = slot.depth();
@@ -3138,12 +3108,12 @@ class Table {
         const uint64_t word = slot.words()[i];
         Node* node = NodeIn(word);
         if (start >= begin || hash_of_(*node) << skip_bits_ >= begin) visit(node);
-        if (size_ == 0) return false;  // visit removed the last node, and the segments with it
+        if (size_ == 0) return false;
         slot = SlotOf(position >> skip_bits_);
         if (i < slot.count() && slot.words()[i] == word) ++i;
       }
       position = start + step;
-      if (position == 0) return false;  // past the last bucket
+      if (position == 0) return false;
       if (enough()) {
         *next = HashAt(position, from);
         return true;
@@ -3185,7 +3155,7 @@ class Table {
       const uint64_t full = kSegmentNodesMax * SlotsOf(directory_[at]);
       if (slots == 1 || below(full) < directory_[at].count()) break;
     }
-    while (directory_[at].count() == 0) at = (at + 1) % slots;  // only when all tries failed: nearly empty
+    while (directory_[at].count() == 0) at = (at + 1) % slots;
     return NodeIn(directory_[at].words()[below(directory_[at].count())]);
   }
 
@@ -3222,10 +3192,10 @@ class Table {
  private:
   static constexpr int kTagBits = 16;
   static constexpr int kPointerBits = 64 - kTagBits;
-  static constexpr int kBucketBits = 8;  // of the tag: what a Walk visits at a time
+  static constexpr int kBucketBits = 8;
   static constexpr uint32_t kSegmentNodesMax = 64;
-  static constexpr uint32_t kSegmentNodesMin = 16;  // two segments that have no more together are joined
-  static constexpr uint32_t kSpareMin = 4;          // free words that are not worth giving back
+  static constexpr uint32_t kSegmentNodesMin = 16;
+  static constexpr uint32_t kSpareMin = 4;
   static constexpr int kDepthMax = 24;
 
   struct alignas(uint64_t) Segment {
@@ -3287,7 +3257,7 @@ class Table {
 
   static uint32_t FirstAt(Slot slot, uint64_t tag) {
     const uint64_t* words = slot.words();
-    if (slot.count() > 2 * kSegmentNodesMax) {  // splitting failed
+    if (slot.count() > 2 * kSegmentNodesMax) {
       const auto below = [](uint64_t word, uint64_t bound) { return TagIn(word) < bound; };
       return static_cast<uint32_t>(std::lower_bound(words, words + slot.count(), tag, below) - words);
     }
@@ -3384,7 +3354,7 @@ class Table {
     std::memcpy(upper.words(), slot.words() + lower_count, sizeof(uint64_t) * upper_count);
     Retag(upper);
     Retag(lower);
-    const uint64_t bit = uint64_t{1} << (63 - slot.depth()) >> skip_bits_;  // the hash's that tells one from the other
+    const uint64_t bit = uint64_t{1} << (63 - slot.depth()) >> skip_bits_;
     Place(upper, hash | bit);
     Place(lower, hash & ~bit);
     TryToFit(lower, hash & ~bit);
@@ -3473,7 +3443,7 @@ class Table {
   size_t size_ = 0;
 };
 
-}  // namespace redislite
+}
 
 // ==== src/types/packed.h ==========================================================================================
 namespace redislite::types {
@@ -3488,7 +3458,7 @@ class Packed {
   void Release(Memory& memory) noexcept;
 
   bool empty() const { return size_ == 0; }
-  size_t size() const { return size_; }  // bytes, not elements
+  size_t size() const { return size_; }
 
   Bytes At(size_t offset) const {
     const char* at = contents() + offset;
@@ -3550,7 +3520,7 @@ class Packed {
   uint32_t size_ = 0;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/hash.h ============================================================================================
 namespace redislite::types {
@@ -3566,13 +3536,13 @@ class Hash {
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 
-  size_t size() const { return large_ == nullptr ? pairs_ : large_->table.size(); }  // fields
+  size_t size() const { return large_ == nullptr ? pairs_ : large_->table.size(); }
 
   std::optional<Bytes> Get(Bytes field) const;
   bool Set(Bytes field, Bytes value);
   bool Erase(Bytes field) noexcept;
 
-  using Visit = std::function<bool(Bytes field, Bytes value)>;  // false stops
+  using Visit = std::function<bool(Bytes field, Bytes value)>;
   void ForEach(const Visit& visit) const;
 
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
@@ -3615,7 +3585,7 @@ class Hash {
       return is_large() ? LoadLittle<uint32_t>(begin() + 5) : LoadLittle<uint8_t>(begin() + 1);
     }
 
-    uint8_t first_;  // the rest lies behind it
+    uint8_t first_;
   };
   struct PairHash {
     const HashSeed* seed;
@@ -3627,8 +3597,8 @@ class Hash {
     Large(Memory& memory, const HashSeed& seed) : table(memory, 0, PairHash{&seed}) {}
 
     Table<Pair, PairHash> table;
-    size_t pair_bytes = 0;     // what the pairs take of the Memory
-    Frozen* reader = nullptr;  // a Reader
+    size_t pair_bytes = 0;
+    Frozen* reader = nullptr;
   };
 
   Pair* MakePair(Bytes field, Bytes value);
@@ -3641,17 +3611,14 @@ class Hash {
 
   Memory& memory_;
   const HashSeed& seed_;
-  Packed packed_;           // field, value, field, value, ... in order of insertion
-  uint32_t pairs_ = 0;      // in packed_
-  Large* large_ = nullptr;  // when large; then packed_ is empty
+  Packed packed_;
+  uint32_t pairs_ = 0;
+  Large* large_ = nullptr;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/deque.h ===========================================================================================
-#include <type_traits>
-
-
 namespace redislite::types {
 
 template <typename T>
@@ -3762,7 +3729,7 @@ class Deque {
   uint32_t size_ = 0;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/list.h ============================================================================================
 namespace redislite::types {
@@ -3810,7 +3777,7 @@ class List {
   struct Node {
     Packed packed;
     uint32_t count = 0;
-    uint32_t listpack_bytes = 0;  // what Redis would keep for this node
+    uint32_t listpack_bytes = 0;
   };
   struct Position {
     size_t node;
@@ -3852,11 +3819,11 @@ class List {
   Memory& memory_;
   Deque<Node> nodes_;
   size_t size_ = 0;
-  Frozen* reader_ = nullptr;  // a Reader
+  Frozen* reader_ = nullptr;
   bool quick_ = false;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/int_set.h =========================================================================================
 namespace redislite::types {
@@ -3882,11 +3849,11 @@ class IntSet {
 
   char* block_ = nullptr;
   uint32_t size_ = 0;
-  uint32_t capacity_ = 0;  // integers
+  uint32_t capacity_ = 0;
   uint8_t width_ = 2;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/member.h ==========================================================================================
 namespace redislite::types {
@@ -3901,7 +3868,7 @@ class Member {
   static void Free(Memory& memory, Member* member) noexcept { memory.Free(member, member->size()); }
 
   Bytes bytes() const { return Read(reinterpret_cast<const char*>(this)); }
-  size_t size() const { return SizeOf(bytes()); }  // of the block
+  size_t size() const { return SizeOf(bytes()); }
 
   static size_t SizeOf(Bytes bytes) {
     if (bytes.size() > std::numeric_limits<uint32_t>::max()) throw std::bad_alloc();
@@ -3936,7 +3903,7 @@ struct MemberHash {
   uint64_t operator()(const Member& member) const { return SipHash13(*seed, member.bytes()); }
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/set.h =============================================================================================
 namespace redislite::types {
@@ -3960,7 +3927,7 @@ class Set {
   bool Erase(Bytes member) noexcept;
   void Foresee(size_t members, Bytes first);
 
-  using Visit = std::function<bool(Bytes member)>;  // false stops
+  using Visit = std::function<bool(Bytes member)>;
   void ForEach(const Visit& visit) const;
 
   uint64_t Scan(uint64_t cursor, size_t count, const Visit& visit) const;
@@ -3983,8 +3950,8 @@ class Set {
     Large(Memory& memory, const HashSeed& seed) : table(memory, 0, MemberHash{&seed}) {}
 
     Table<Member, MemberHash> table;
-    size_t member_bytes = 0;   // what the members take of the Memory
-    Frozen* reader = nullptr;  // a Reader
+    size_t member_bytes = 0;
+    Frozen* reader = nullptr;
   };
 
   std::optional<size_t> FindPacked(Bytes member) const;
@@ -3996,14 +3963,14 @@ class Set {
 
   Memory& memory_;
   const HashSeed& seed_;
-  Form form_ = Form::kIntegers;  // of the three below, the one that is in use; the others are empty
+  Form form_ = Form::kIntegers;
   uint32_t packed_members_ = 0;
   IntSet integers_;
   Packed packed_;
   Large* large_ = nullptr;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/score_tree.h ======================================================================================
 namespace redislite::types {
@@ -4012,7 +3979,7 @@ struct Scored {
   double score;
 
   Bytes member() const { return Member::Read(reinterpret_cast<const char*>(this + 1)); }
-  size_t size() const { return sizeof(Scored) + Member::SizeOf(member()); }  // of the block
+  size_t size() const { return sizeof(Scored) + Member::SizeOf(member()); }
 
   static Scored* Make(Memory& memory, double score, Bytes member) {
     auto* made = static_cast<Scored*>(memory.Allocate(sizeof(Scored) + Member::SizeOf(member)));
@@ -4061,7 +4028,7 @@ class ScoreTree {
  private:
   static constexpr uint32_t kLeafMax = 64;
   static constexpr uint32_t kInnerMax = 64;
-  static constexpr int kHeightMax = 16;  // a node splits in halves of 32: 2^64 items have fewer than 14 levels
+  static constexpr int kHeightMax = 16;
 
   struct Leaf;
   struct Inner;
@@ -4099,12 +4066,12 @@ class ScoreTree {
 
   Memory& memory_;
   Node root_{nullptr};
-  int height_ = 0;  // levels of inner nodes
+  int height_ = 0;
   size_t size_ = 0;
   size_t bytes_ = 0;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/sorted_set.h ======================================================================================
 namespace redislite::types {
@@ -4134,7 +4101,7 @@ class SortedSet {
   using Before = std::function<bool(double score, Bytes member)>;
   size_t CountBefore(const Before& before) const;
 
-  using Visit = std::function<bool(Bytes member, double score)>;  // false stops; the bytes last until the set changes
+  using Visit = std::function<bool(Bytes member, double score)>;
   void ForEach(const Visit& visit) const { ForEachFrom(0, visit); }
   void ForEachFrom(size_t rank, const Visit& visit) const;
   void ForEachBackwardFrom(size_t rank, const Visit& visit) const;
@@ -4161,8 +4128,8 @@ class SortedSet {
 
     Table<Scored, ScoredHash> table;
     ScoreTree tree;
-    size_t member_bytes = 0;   // what the members take of the Memory
-    Frozen* reader = nullptr;  // a Reader
+    size_t member_bytes = 0;
+    Frozen* reader = nullptr;
   };
 
   struct Place {
@@ -4182,12 +4149,12 @@ class SortedSet {
 
   Memory& memory_;
   const HashSeed& seed_;
-  Packed packed_;  // member, score, member, score, ... in their order; a score is the 8 bytes of the double
+  Packed packed_;
   uint32_t packed_members_ = 0;
-  Large* large_ = nullptr;  // when large; then packed_ is empty
+  Large* large_ = nullptr;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/string.h ==========================================================================================
 namespace redislite::types {
@@ -4222,7 +4189,7 @@ class String {
  public:
   static constexpr size_t kEmbeddedMax = 255;
 
-  String() = default;  // the empty string
+  String() = default;
   String(Memory& memory, Bytes bytes);
   static String Borrow(Bytes bytes);
   static String Raw(Memory& memory, uint64_t size, char** bytes);
@@ -4252,10 +4219,10 @@ class String {
 
  private:
   friend class Value;
-  enum Kind : uint8_t { kEmbedded, kInteger, kBuffer, kBorrowed, kObject };  // an object is no string, but a Value
+  enum Kind : uint8_t { kEmbedded, kInteger, kBuffer, kBorrowed, kObject };
   static constexpr uint8_t kKindBits = 7;
   static constexpr uint8_t kChangedBit = 8;
-  static constexpr uint8_t kOwnBits = kKindBits | kChangedBit;  // the others are the Value's
+  static constexpr uint8_t kOwnBits = kKindBits | kChangedBit;
   static constexpr size_t kPayload = 14;
   static constexpr size_t kPayloadMin = 8;
 
@@ -4293,7 +4260,7 @@ class String {
   char bytes_[kPayload];  // NOLINT(modernize-use-default-member-init): written when there is something to write
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/value.h ===========================================================================================
 namespace redislite::types {
@@ -4363,7 +4330,7 @@ class Value {
   void* object() const { return string_.Word<void*>(); }
   void DeleteObject() noexcept;
 
-  String string_;  // or what else stands in its place: kObject
+  String string_;
 };
 
 template <>
@@ -4387,7 +4354,7 @@ inline SortedSet* Value::As<SortedSet>() {
   return type() == Type::kSortedSet ? static_cast<SortedSet*>(object()) : nullptr;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/dump.h ============================================================================================
 namespace redislite::types {
@@ -4397,7 +4364,7 @@ std::string Dump(const Value& value);
 bool IsDump(Bytes dump);
 std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump);
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/byte_reader.h =====================================================================================
 namespace redislite::types {
@@ -4448,7 +4415,7 @@ class ByteReader {
   bool ok_ = true;
 };
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/listpack_size.h ===================================================================================
 namespace redislite::types {
@@ -4458,7 +4425,7 @@ inline constexpr size_t kListpackOverhead = 7;
 size_t ListpackElementBytes(Bytes element);
 size_t ListpackBackBytes(uint64_t entry);
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/listpack.h ========================================================================================
 namespace redislite::types {
@@ -4468,7 +4435,7 @@ class ListpackBuilder {
   ListpackBuilder();
   void Add(Bytes element);
   size_t count() const { return count_; }
-  size_t size() const { return bytes_.size() + 1; }  // when finished
+  size_t size() const { return bytes_.size() + 1; }
   std::string Finish();
 
  private:
@@ -4480,22 +4447,22 @@ using VisitElement = std::function<bool(Bytes element)>;
 bool ReadListpack(Bytes bytes, const VisitElement& visit);
 bool ReadZiplist(Bytes bytes, const VisitElement& visit);
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/lzf.h =============================================================================================
 namespace redislite::types {
 
 std::optional<std::string> ExpandLzf(Bytes compressed, uint64_t size);
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/dump.cc ===========================================================================================
 namespace redislite::types {
 
 namespace {
 
-constexpr uint16_t kVersionWritten = 10;  // Redis 7.0
-constexpr uint16_t kVersionReadMax = 11;  // Redis 7.2
+constexpr uint16_t kVersionWritten = 10;
+constexpr uint16_t kVersionReadMax = 11;
 constexpr size_t kFooterBytes = 10;
 
 enum class Kind_types_dump : uint8_t {
@@ -4513,7 +4480,7 @@ enum class Kind_types_dump : uint8_t {
   kHashListpack = 16,
   kSortedSetListpack = 17,
   kListListpacks = 18,
-  kSetListpack = 20,  // since Redis 7.2: read, but not written, so that 7.0 reads all
+  kSetListpack = 20,
 };
 
 constexpr uint64_t kPlainNode = 1;
@@ -4895,7 +4862,7 @@ class Decoder {
   std::string expanded_;
 };
 
-}  // namespace
+}
 
 std::string Dump(const Value& value) {
   Encoder encoder;
@@ -4918,7 +4885,7 @@ std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump) {
   return Decoder(memory, seed, dump.substr(0, dump.size() - kFooterBytes)).Decode();
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/frozen.cc =========================================================================================
 namespace redislite::types {
@@ -4972,7 +4939,7 @@ void Frozen::Uncount() noexcept {
 }
 
 void FrozenElements::KeepElement(Bytes name, std::optional<Bytes> value) noexcept {
-  constexpr size_t kOverhead = 128;  // about, of the map's node
+  constexpr size_t kOverhead = 128;
   try {
     const auto [at, is_first] = changed_.try_emplace(std::string(name));
     if (!is_first) return;
@@ -4994,14 +4961,14 @@ void FrozenElements::ReadRest(const Visit& visit) {
   changed_.clear();
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/geohash.h =========================================================================================
 namespace redislite::types {
 
 struct Place {
-  double longitude = 0;  // degrees, -180 to 180
-  double latitude = 0;   // degrees, to about 85.05 north and south, where Mercator's map is a square
+  double longitude = 0;
+  double latitude = 0;
 };
 
 bool IsOnTheMap(const Place& place);
@@ -5025,15 +4992,13 @@ struct Area {
 
 struct ScoreRange {
   double first;
-  double end;  // not in it
+  double end;
 };
 std::vector<ScoreRange> Cover(const Area& area);
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/geohash.cc ========================================================================================
-#include <numbers>
-
 namespace redislite::types {
 namespace {
 
@@ -5062,8 +5027,8 @@ uint32_t EvenBits(uint64_t mixed) {
 
 struct Cell_types_geohash {
   int steps = 0;
-  uint32_t column = 0;  // from the west; a place on the eastern rim is in a column of its own behind the last
-  uint32_t row = 0;     // from the south
+  uint32_t column = 0;
+  uint32_t row = 0;
 
   uint64_t bits() const { return Mix(row, column); }
   bool operator==(const Cell_types_geohash& other) const = default;
@@ -5100,7 +5065,7 @@ Cell_types_geohash CellOf(const Place& place, int steps, double latitude_max) {
 }
 
 uint64_t ToBits(double score) {
-  constexpr double kHalf = 9223372036854775808.0;  // 2^63
+  constexpr double kHalf = 9223372036854775808.0;
   constexpr uint64_t kTop = uint64_t{1} << 63;
   if (score < kHalf) return score >= -kHalf ? static_cast<uint64_t>(static_cast<int64_t>(score)) : kTop;
   return score < 2 * kHalf ? static_cast<uint64_t>(score - kHalf) + kTop : 0;
@@ -5134,7 +5099,7 @@ Bounds BoundsOf(const Area& area) {
           area.center.latitude + up};
 }
 
-}  // namespace
+}
 
 bool IsOnTheMap(const Place& place) {
   return std::fabs(place.longitude) <= kLongitudeMax && std::fabs(place.latitude) <= kLatitudeMax;
@@ -5203,14 +5168,14 @@ std::vector<ScoreRange> Cover(const Area& area) {
       continue;
     }
     const Cell_types_geohash cell = middle.Moved(columns, rows);
-    if (last == cell) continue;  // the cells are so large that two of them are one
+    if (last == cell) continue;
     last = cell;
     ranges.push_back(cell.scores());
   }
   return ranges;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/base/bits.h =============================================================================================
 namespace redislite {
@@ -5221,7 +5186,7 @@ constexpr uint64_t ReverseBits(uint64_t bits) {
   return reversed;
 }
 
-}  // namespace redislite
+}
 
 // ==== src/types/hash.cc ===========================================================================================
 namespace redislite::types {
@@ -5476,7 +5441,7 @@ size_t Hash::memory_bytes() const {
   return bytes;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/hyperloglog.h =====================================================================================
 namespace redislite::types::hyperloglog {
@@ -5484,7 +5449,7 @@ namespace redislite::types::hyperloglog {
 inline constexpr size_t kRegisters = 16384;
 inline constexpr size_t kHeaderBytes = 16;
 inline constexpr size_t kDenseBytes = kHeaderBytes + kRegisters * 6 / 8;
-inline constexpr size_t kSparseBytesMax = 3000;  // Redis' hll-sparse-max-bytes, the header included
+inline constexpr size_t kSparseBytesMax = 3000;
 
 bool IsOne(Bytes bytes);
 bool IsDense(Bytes bytes);
@@ -5494,7 +5459,7 @@ std::optional<std::string> MakeDense(Bytes sparse);
 
 struct Rank {
   uint32_t index;
-  uint8_t value;  // 1 to 51
+  uint8_t value;
 };
 Rank RankOf(Bytes element);
 
@@ -5517,7 +5482,7 @@ class Registers {
   std::array<uint8_t, kRegisters> values_{};
 };
 
-}  // namespace redislite::types::hyperloglog
+}
 
 // ==== src/types/hyperloglog.cc ====================================================================================
 namespace redislite::types::hyperloglog {
@@ -5527,7 +5492,7 @@ namespace {
 constexpr char kMagic[] = "HYLL";
 constexpr size_t kEncodingAt = 4;
 constexpr size_t kCountAt = 8;
-constexpr size_t kNotValidAt = 15;  // the count's highest byte
+constexpr size_t kNotValidAt = 15;
 constexpr uint8_t kNotValid = 0x80;
 constexpr char kDense = 0;
 constexpr char kSparse = 1;
@@ -5592,7 +5557,7 @@ constexpr uint8_t kSparseValueMax = 32;
 struct SparseRun {
   uint8_t value = 0;
   size_t count = 0;
-  size_t bytes = 1;  // that it takes
+  size_t bytes = 1;
 
   static SparseRun Read(Bytes bytes, size_t at) {
     const auto first = static_cast<uint8_t>(bytes[at]);
@@ -5705,7 +5670,7 @@ double Tau(double x) {
   return sum / 3.0;
 }
 
-}  // namespace
+}
 
 bool IsOne(Bytes bytes) {
   if (bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) return false;
@@ -5782,7 +5747,7 @@ bool Registers::Merge(Bytes bytes) {
 uint64_t Registers::Estimate() const {
   constexpr double kAlphaInfinity = 0.721347520444481703680;
   constexpr auto kCount = static_cast<double>(kRegisters);
-  std::array<int, 64> of_value{};  // 6 bits, whatever a damaged one says
+  std::array<int, 64> of_value{};
   for (const uint8_t value : values_) ++of_value[value & 63];
   double z = kCount * Tau((kCount - of_value[kRankMax]) / kCount);
   for (unsigned value = kRankMax - 1; value >= 1; --value) {
@@ -5793,7 +5758,7 @@ uint64_t Registers::Estimate() const {
   return static_cast<uint64_t>(std::llround(kAlphaInfinity * kCount * kCount / z));
 }
 
-}  // namespace redislite::types::hyperloglog
+}
 
 // ==== src/types/int_set.cc ========================================================================================
 namespace redislite::types {
@@ -5823,7 +5788,7 @@ void Store_types_int_set(char* at, int64_t value) {
   std::memcpy(at, &narrow, sizeof narrow);
 }
 
-}  // namespace
+}
 
 int64_t IntSet::At(size_t index) const {
   const char* at = block_ + index * width_;
@@ -5890,7 +5855,7 @@ bool IntSet::Erase(Memory& memory, int64_t value) noexcept {
   } else if (capacity_ > 16 && size_ < capacity_ / 2) {
     try {
       Resize(memory, size_ + size_ / 4);
-    } catch (const std::bad_alloc&) {  // then it stays large
+    } catch (const std::bad_alloc&) {
     }
   }
   return true;
@@ -5928,7 +5893,7 @@ void IntSet::Release(Memory& memory) noexcept {
   *this = IntSet();
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/list.cc ===========================================================================================
 namespace redislite::types {
@@ -5940,7 +5905,7 @@ constexpr size_t kElementOverheadGuess = 8;
 
 bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 
-}  // namespace
+}
 
 class List::Reader final : public Frozen {
  public:
@@ -5975,8 +5940,8 @@ class List::Reader final : public Frozen {
  private:
   struct Then {
     Packed packed;
-    std::string copy;      // what packed reads, unless
-    bool is_ours = false;  // it has a block that the list has given up
+    std::string copy;
+    bool is_ours = false;
   };
 
   static const char* BlockOf(const Packed& packed) { return packed.Encoded(0, packed.size()).data(); }
@@ -6009,9 +5974,9 @@ class List::Reader final : public Frozen {
   size_t CollectionBytes() const noexcept override { return list_.memory_bytes(); }
 
   List& list_;
-  Memory& memory_;  // which outlives the list
+  Memory& memory_;
   std::vector<Then> nodes_;
-  std::unordered_map<const char*, size_t> places_;  // of the blocks that are still as they were
+  std::unordered_map<const char*, size_t> places_;
   size_t next_ = 0;
   std::vector<Bytes> run_;
 };
@@ -6083,7 +6048,7 @@ List::Position List::Locate(size_t index) const {
     while (index >= nodes_[node].count) index -= nodes_[node++].count;
   } else {
     node = nodes_.size() - 1;
-    size_t behind = size_ - index;  // how many elements from this one to the end
+    size_t behind = size_ - index;
     while (behind > nodes_[node].count) behind -= nodes_[node--].count;
     index = nodes_[node].count - behind;
   }
@@ -6385,7 +6350,7 @@ size_t List::EraseEqual(Bytes element, size_t count, bool from_back) noexcept {
       continue;
     }
     WillChange(node);
-    size_t pass = from_back ? equal - take : 0;  // how many equal ones stay before the first to go
+    size_t pass = from_back ? equal - take : 0;
     size_t left = take;
     node.packed.EraseIf(memory_, [&](Bytes candidate) {
       if (left == 0 || candidate != element) return false;
@@ -6428,7 +6393,7 @@ size_t List::memory_bytes() const {
   return bytes;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/listpack.cc =======================================================================================
 namespace redislite::types {
@@ -6566,7 +6531,7 @@ bool ReadZiplistElement(ByteReader& reader, uint64_t previous_size, const VisitE
   return integer ? Visit_types_listpack(*integer, visit) : visit(bytes);
 }
 
-}  // namespace
+}
 
 ListpackBuilder::ListpackBuilder() : bytes_(kListpackHeaderBytes, '\0'), count_(0) {}
 
@@ -6612,7 +6577,7 @@ bool ReadZiplist(Bytes bytes, const VisitElement& visit) {
   if (!reader.ok() || size != bytes.size() || bytes.back() != kEnd_types_listpack) return false;
   uint64_t found = 0;
   uint64_t previous_size = 0;
-  uint64_t last = bytes.size() - reader.size();  // where the last element begins
+  uint64_t last = bytes.size() - reader.size();
   while (reader.size() > 1) {
     last = bytes.size() - reader.size();
     if (!ReadZiplistElement(reader, previous_size, visit)) return false;
@@ -6622,7 +6587,7 @@ bool ReadZiplist(Bytes bytes, const VisitElement& visit) {
   return reader.size() == 1 && tail == last && (count == kManyElements || count == found);
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/listpack_size.cc ==================================================================================
 namespace redislite::types {
@@ -6647,7 +6612,7 @@ size_t StringBytes(size_t length) {
   return length + 5;
 }
 
-}  // namespace
+}
 
 size_t ListpackElementBytes(Bytes element) {
   const std::optional<int64_t> integer = ParseInt64(element);
@@ -6662,7 +6627,7 @@ size_t ListpackBackBytes(uint64_t entry) {
   return entry < 268435455 ? 4 : 5;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/lzf.cc ============================================================================================
 namespace redislite::types {
@@ -6689,7 +6654,7 @@ std::optional<std::string> ExpandLzf(Bytes compressed, uint64_t size) {
   return expanded;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/packed.cc =========================================================================================
 namespace redislite::types {
@@ -6726,7 +6691,7 @@ size_t EncodedSizeOf(std::span<const Bytes> elements) {
   return size;
 }
 
-}  // namespace
+}
 
 Packed Packed::Over(Bytes encoded) {
   Packed packed;
@@ -6904,7 +6869,7 @@ void Packed::MoveToBlock(Memory& memory, size_t capacity) noexcept {
   begin_ = 0;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/score_tree.cc =====================================================================================
 namespace redislite::types {
@@ -6938,7 +6903,7 @@ constexpr uint32_t kMergedMax = 48;
 
 uint32_t RoomFor_types_score_tree(uint32_t count) { return (count + count / 8 + 2) & ~1u; }
 
-}  // namespace
+}
 
 ScoreTree::~ScoreTree() {
   if (root_.leaf != nullptr) FreeBelow(root_, height_);
@@ -7332,7 +7297,7 @@ bool ScoreTree::IsSoundBelow(Node node, int height, size_t* size, const Scored**
   return true;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/set.cc ============================================================================================
 namespace redislite::types {
@@ -7636,7 +7601,7 @@ size_t Set::memory_bytes() const {
   return bytes;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/sorted_set.cc =====================================================================================
 namespace redislite::types {
@@ -7645,7 +7610,7 @@ namespace {
 
 Bytes BytesOf(const double& score) { return {reinterpret_cast<const char*>(&score), sizeof score}; }
 
-}  // namespace
+}
 
 class SortedSet::Reader final : public FrozenElements {
  public:
@@ -7694,7 +7659,7 @@ class SortedSet::Reader final : public FrozenElements {
   SortedSet& set_;
   bool has_begun_ = false;
   double last_score_ = 0;
-  std::string last_member_;  // everything up to it has been read
+  std::string last_member_;
 };
 
 std::unique_ptr<Frozen> SortedSet::Freeze(Frozen::Kept& kept) {
@@ -7992,7 +7957,7 @@ bool SortedSet::IsSound() const {
   return members == packed_members_;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/string.cc =========================================================================================
 namespace redislite::types {
@@ -8015,7 +7980,7 @@ bool LiesIn(Bytes bytes, const Buffer& buffer) {
   return !less(bytes.data(), buffer.bytes) && less(bytes.data(), buffer.bytes + buffer.capacity + 1);
 }
 
-}  // namespace
+}
 
 Buffer* Buffer::Make(Memory& memory, uint64_t capacity) {
   auto* buffer = new (memory.Allocate(BufferBytes(capacity))) Buffer{{1}, 0, capacity, &memory, {}};
@@ -8047,7 +8012,7 @@ Pin::~Pin() {
 
 String::String(Memory& memory, Bytes bytes) : String(Borrow(bytes)) {
   if (kind() != kBorrowed) return;
-  tag_ = kEmbedded;  // borrows no longer, should there be no memory
+  tag_ = kEmbedded;
   size_ = 0;
   Buffer* buffer = Buffer::Make(memory, bytes.size());
   std::memcpy(buffer->bytes, bytes.data(), bytes.size());
@@ -8214,7 +8179,7 @@ String String::Take(Memory& memory) {
     taken.size_ = kind() == kEmbedded ? size_ : kPayloadMin;
     std::memcpy(taken.bytes_, payload(), room() < kPayload ? room() : kPayload);
   }
-  SetWord(kInteger, int64_t{0});  // keeps the room, by which the entry is freed
+  SetWord(kInteger, int64_t{0});
   return taken;
 }
 
@@ -8293,7 +8258,7 @@ size_t String::memory_bytes() const {
   return kind() == kBuffer ? Memory::Footprint(BufferBytes(Word<Buffer*>()->capacity)) : 0;
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/types/value.cc ==========================================================================================
 namespace redislite::types {
@@ -8407,7 +8372,7 @@ void Value::DeleteObject() noexcept {
   }
 }
 
-}  // namespace redislite::types
+}
 
 // ==== src/storage/format.h ========================================================================================
 namespace redislite::storage {
@@ -8416,7 +8381,7 @@ inline constexpr uint32_t kFormatVersion = 1;
 inline constexpr size_t kFileHeaderBytes = 64;
 inline constexpr size_t kFrameHeaderBytes = 48;
 inline constexpr size_t kFrameAlignment = 8;
-inline constexpr uint64_t kExtentUnit = 512;  // a sector
+inline constexpr uint64_t kExtentUnit = 512;
 inline constexpr uint64_t kPayloadBytesMax = kRecordBytesMax + (1ull << 20);
 
 using StoreId = std::array<char, 16>;
@@ -8429,10 +8394,10 @@ struct FileHeader {
   FileKind kind = FileKind::kSegment;
   StoreId store{};
   Lsn lsn = 0;
-  uint64_t extent = 0;  // bytes that the file had at least, durably, when it got its name
+  uint64_t extent = 0;
   uint64_t salt = 0;
   int64_t time_ms = 0;
-  uint32_t crc = 0;  // set by Encode and Decode: the seed of the file's frames
+  uint32_t crc = 0;
 
   std::string Encode();
   static Result<FileHeader> Decode(Bytes bytes, FileKind expected);
@@ -8446,7 +8411,7 @@ struct FrameHeader {
   FrameKind kind = FrameKind::kCommands;
   Lsn lsn = 0;
   uint32_t count = 0;
-  uint64_t extent = 0;  // bytes that the file had at least, durably, when the frame was written: whole units
+  uint64_t extent = 0;
   int64_t time_ms = 0;
   Lsn synced_through = 0;
 
@@ -8488,7 +8453,7 @@ bool IsTemporaryName(Bytes name);
 
 std::string Hex(Bytes bytes);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/snapshot_file.h =================================================================================
 namespace redislite::storage {
@@ -8539,7 +8504,7 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
 Result<FileHeader> ReadFileHeader(os::File& file, const std::string& path, FileKind kind, const StoreId& store,
                                   Lsn lsn);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/backup.h ========================================================================================
 namespace redislite::storage {
@@ -8567,7 +8532,7 @@ class BackupWriter {
   std::unique_ptr<SnapshotWriter> snapshot_;
 };
 
-}  // namespace redislite::storage
+}
 
 // ==== src/base/failpoint.h ========================================================================================
 #ifdef RL_FAILPOINTS
@@ -8713,7 +8678,7 @@ inline void ReachFailpoint(Failpoint failpoint) {
   if (auto* hook = failpoint_hook.load(std::memory_order_acquire); hook != nullptr) hook(failpoint);
 }
 
-}  // namespace redislite
+}
 
 #define RL_FAILPOINT(name) ::redislite::ReachFailpoint(::redislite::Failpoint::name)
 
@@ -8732,14 +8697,14 @@ Status MakeDirectories(os::FileSystem& files, const std::string& path, bool* cre
 
 void SyncDirectoriesAbove(os::FileSystem& files, const std::string& path);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/manifest.h ======================================================================================
 namespace redislite::storage {
 
 struct SegmentEntry {
   Lsn first = 0;
-  std::optional<Lsn> last;  // nothing: the open segment
+  std::optional<Lsn> last;
   bool operator==(const SegmentEntry&) const = default;
 };
 
@@ -8760,14 +8725,14 @@ struct Manifest {
   Status Install(os::FileSystem& files, const std::string& directory) const;
 };
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/backup.cc =======================================================================================
 namespace redislite::storage {
 
 Result<std::unique_ptr<BackupWriter>> BackupWriter::Create(os::FileSystem& files, const std::string& directory) {
   std::unique_ptr<BackupWriter> backup(new BackupWriter(files, directory));
-  backup->finished_ = true;  // nothing to remove yet
+  backup->finished_ = true;
   RL_RETURN_IF_ERROR(MakeDirectories(files, directory, &backup->made_directory_));
   Result<std::vector<std::string>> names = files.List(directory);
   if (!names.ok()) return names.status();
@@ -8822,7 +8787,7 @@ Status BackupWriter::Finish() {
   return Status::Ok();
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/check.h =========================================================================================
 namespace redislite::storage {
@@ -8830,7 +8795,7 @@ namespace redislite::storage {
 struct CheckReport {
   struct File {
     std::string name;
-    std::string state;  // "good", "torn", "damaged"
+    std::string state;
     uint64_t frames = 0;
   };
   struct Error {
@@ -8840,7 +8805,7 @@ struct CheckReport {
   };
 
   std::string path;
-  Status status;  // ok, kCorrupt or kVersion: the first error found
+  Status status;
   bool clean = false;
   Lsn snapshot_lsn = 0;
   Lsn last_lsn = 0;
@@ -8852,7 +8817,7 @@ struct CheckReport {
 
 Result<CheckReport> Check(os::FileSystem& files, const std::string& path);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/tail.h ==========================================================================================
 namespace redislite::storage {
@@ -8860,10 +8825,10 @@ namespace redislite::storage {
 enum class AtStop : uint8_t { kZeros, kGarbage, kForeign };
 
 struct TailFacts {
-  bool closed = false;   // the manifest gives the segment's last LSN
-  bool reached = false;  // ... and the frames have reached it
+  bool closed = false;
+  bool reached = false;
   AtStop at_stop = AtStop::kZeros;
-  bool promised = false;  // the watermark covers the expected LSN
+  bool promised = false;
 };
 
 enum class TailOutcome : uint8_t { kEnd, kTorn, kCorrupt };
@@ -8884,24 +8849,21 @@ std::span<const TailRow> TailTable();
 
 TailOutcome DecideTail(const TailFacts& facts);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/recovery.h ======================================================================================
-#include <map>
-
-
 namespace redislite::storage {
 
 struct SegmentScan {
   FileHeader header;
-  Lsn last = 0;         // of the last frame that counts; header.lsn - 1 when there is none
-  uint64_t end = 0;     // the offset behind it
-  Lsn watermark = 0;    // highest LSN that something calls durable (R5)
-  int64_t time_ms = 0;  // of the last frame
+  Lsn last = 0;
+  uint64_t end = 0;
+  Lsn watermark = 0;
+  int64_t time_ms = 0;
   uint64_t frames = 0;
-  uint64_t extent = 0;  // bytes that the file must have while it is open (R8)
+  uint64_t extent = 0;
   TailOutcome outcome = TailOutcome::kEnd;
-  uint64_t bytes_cut = 0;  // of a torn tail
+  uint64_t bytes_cut = 0;
 };
 
 Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& directory, const StoreId& store,
@@ -8909,24 +8871,24 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
 
 struct RecoveryReport {
   bool created = false;
-  bool clean = true;  // the log was sealed
+  bool clean = true;
   bool salvaged = false;
   Lsn snapshot_lsn = 0;
   uint64_t snapshot_keys = 0;
   Lsn last_lsn = 0;
-  int64_t time_ms = 0;  // highest time in the files
+  int64_t time_ms = 0;
   uint64_t frames_replayed = 0;
-  uint64_t records_replayed = 0;    // commands
-  uint64_t records_skipped = 0;     // commands that the snapshot holds already
-  uint64_t bytes_cut = 0;           // of a torn tail
-  std::vector<std::string> losses;  // salvage: what is missing or damaged, a sentence each
+  uint64_t records_replayed = 0;
+  uint64_t records_skipped = 0;
+  uint64_t bytes_cut = 0;
+  std::vector<std::string> losses;
 };
 
 struct Recovered {
   Manifest manifest;
   RecoveryReport report;
-  std::optional<SegmentScan> tail;        // of the last segment
-  std::map<Lsn, uint64_t> segment_bytes;  // up to each segment's end, by first LSN
+  std::optional<SegmentScan> tail;
+  std::map<Lsn, uint64_t> segment_bytes;
   uint64_t snapshot_bytes = 0;
 };
 
@@ -8938,7 +8900,7 @@ Result<Recovered> Recover(os::FileSystem& files, const std::string& directory, c
 Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, const Result<Manifest>& manifest,
                           const std::function<void(const HashSeed& seed)>& begin, const FrameSink& sink);
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/check.cc ========================================================================================
 namespace redislite::storage {
@@ -8977,7 +8939,7 @@ CheckReport::Error ErrorFrom(const std::string& name, const std::string& message
   return error;
 }
 
-}  // namespace
+}
 
 std::string CheckReport::ToJson() const {
   std::string out = "{\"path\": ";
@@ -9070,7 +9032,7 @@ Result<CheckReport> Check(os::FileSystem& files, const std::string& path) {
   return report;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/directory.cc ====================================================================================
 namespace redislite::storage {
@@ -9102,7 +9064,7 @@ void SyncDirectoriesAbove(os::FileSystem& files, const std::string& path) {
   } while (above != "/" && above != ".");
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/format.cc =======================================================================================
 namespace redislite::storage {
@@ -9138,7 +9100,7 @@ std::optional<Lsn> ParseNumberedName(Bytes name, Bytes prefix, Bytes suffix) {
   return lsn;
 }
 
-}  // namespace
+}
 
 std::string FileHeader::Encode() {
   std::string bytes(kFileHeaderBytes, '\0');
@@ -9256,7 +9218,7 @@ std::string Hex(Bytes bytes) {
   return text;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/frame_reader.h ==================================================================================
 namespace redislite::storage {
@@ -9295,7 +9257,7 @@ class FrameReader {
   uint64_t buffer_offset_ = 0;
 };
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/frame_reader.cc =================================================================================
 namespace redislite::storage {
@@ -9304,7 +9266,7 @@ namespace {
 
 constexpr uint64_t kReadBytes = 1 << 20;
 
-}  // namespace
+}
 
 Result<Bytes> FrameReader::Fetch(uint64_t offset, uint64_t size) {
   const uint64_t available = offset >= file_bytes_ ? 0 : std::min(size, file_bytes_ - offset);
@@ -9326,7 +9288,7 @@ Result<bool> FrameReader::Read() {
   if (!header || header->length > kPayloadBytesMax || offset_ + header->frame_bytes() > file_bytes_) return false;
   Result<Bytes> whole = Fetch(offset_, header->frame_bytes());
   if (!whole.ok()) return whole.status();
-  if (whole->size() < header->frame_bytes()) return false;  // the file became shorter under us
+  if (whole->size() < header->frame_bytes()) return false;
   const Bytes header_bytes = whole->substr(0, kFrameHeaderBytes);
   const Bytes padded = whole->substr(kFrameHeaderBytes);
   if (!FrameIsValid(*header, header_bytes, padded, crc_)) return false;
@@ -9367,7 +9329,7 @@ Result<bool> FrameReader::Resync(const std::function<bool(const FrameHeader&)>& 
   return false;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/segment_writer.h ================================================================================
 namespace redislite::storage {
@@ -9408,13 +9370,13 @@ class SegmentWriter {
   const uint64_t segment_bytes_max_;
 
   std::atomic<uint64_t> end_{0};
-  std::atomic<uint64_t> zeroed_to_{0};  // the file's length, as far as this process has made it
+  std::atomic<uint64_t> zeroed_to_{0};
   std::atomic<uint64_t> extent_{0};
-  uint64_t told_extent_ = 0;  // the leader's: the highest that the header or a frame says
-  Mutex fill_mu_;             // held while zeros are being written: an append beyond zeroed_to_ waits for it
+  uint64_t told_extent_ = 0;
+  Mutex fill_mu_;
 };
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/log.h ===========================================================================================
 namespace redislite::storage {
@@ -9423,8 +9385,8 @@ struct LogOptions {
   bool create = true;
   bool read_only = false;
   bool salvage = false;
-  uint64_t segment_bytes = 64ull << 20;  // a rotation's threshold
-  std::function<int64_t()> now_ms;       // for the headers of files
+  uint64_t segment_bytes = 64ull << 20;
+  std::function<int64_t()> now_ms;
 };
 
 struct ReplayTarget {
@@ -9456,15 +9418,15 @@ class Log {
   Lsn synced_lsn() const { return synced_lsn_.load(std::memory_order_acquire); }
 
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
-  Status poison() const;             // the first cause, or ok
-  Status Poison(const Status& why);  // returns the first cause, as kIo
+  Status poison() const;
+  Status Poison(const Status& why);
 
   void ZeroFillAhead();
 
   Result<std::unique_ptr<SnapshotWriter>> BeginSnapshot(Lsn lsn, int64_t time_ms);
   Status InstallSnapshot(Lsn lsn, uint64_t bytes);
 
-  uint64_t wal_bytes() const;  // of log since the last snapshot
+  uint64_t wal_bytes() const;
   uint64_t segment_count() const;
   uint64_t snapshot_bytes() const;
   Lsn snapshot_lsn() const;
@@ -9502,17 +9464,17 @@ class Log {
 
   std::atomic<Lsn> last_lsn_{0};
   std::atomic<Lsn> synced_lsn_{0};
-  Lsn marked_lsn_ = 0;       // the leader's: what the last frame or mark calls durable
-  FrameBuilder mark_frame_;  // the leader's
+  Lsn marked_lsn_ = 0;
+  FrameBuilder mark_frame_;
 
   mutable Mutex segment_mu_;
   std::shared_ptr<SegmentWriter> segment_ GUARDED_BY(segment_mu_);
 
-  Mutex sync_mu_;  // one sync at a time, so that each sees its own error
+  Mutex sync_mu_;
 
   mutable Mutex manifest_mu_;
   Manifest manifest_ GUARDED_BY(manifest_mu_);
-  std::map<Lsn, uint64_t> closed_bytes_ GUARDED_BY(manifest_mu_);  // of closed segments, by first LSN
+  std::map<Lsn, uint64_t> closed_bytes_ GUARDED_BY(manifest_mu_);
   FileHeader closed_header_ GUARDED_BY(manifest_mu_);
   uint64_t closed_extent_ GUARDED_BY(manifest_mu_) = 0;
   uint64_t snapshot_bytes_ GUARDED_BY(manifest_mu_) = 0;
@@ -9522,7 +9484,7 @@ class Log {
   Status poison_ GUARDED_BY(poison_mu_);
 };
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/log.cc ==========================================================================================
 namespace redislite::storage {
@@ -9540,7 +9502,7 @@ Status Attempt(const Operation& operation) {
   }
 }
 
-}  // namespace
+}
 
 Log::~Log() = default;
 
@@ -9835,7 +9797,7 @@ Status Log::OpenForAppend() {
       if (*writer != nullptr) {
         RL_FAILPOINT(segment_reopened);
         Manifest next = manifest_;
-        next.segments.back().last.reset();  // durable up to its end, as the seal has said
+        next.segments.back().last.reset();
         RL_RETURN_IF_ERROR(Install(std::move(next)));
         closed_bytes_.erase(entry.first);
         SetSegment(std::move(*writer));
@@ -10042,7 +10004,7 @@ Status Log::Close() {
   if (options_.read_only) return Status::Ok();
   RL_RETURN_IF_ERROR(Sync());
   const std::shared_ptr<SegmentWriter> segment = Segment();
-  if (segment == nullptr) return Status::Ok();  // nothing was appended: the manifest's seal still stands
+  if (segment == nullptr) return Status::Ok();
   RL_FAILPOINT(seal_prepared);
   MutexLock lock(manifest_mu_);
   Manifest next = manifest_;
@@ -10054,7 +10016,7 @@ Status Log::Close() {
   return Status::Ok();
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/manifest.cc =====================================================================================
 namespace redislite::storage {
@@ -10099,7 +10061,7 @@ bool TakeWord(Bytes line, Bytes word, Bytes* rest) {
   return true;
 }
 
-}  // namespace
+}
 
 std::string Manifest::Encode() const {
   std::string text = "redislite " + std::to_string(kFormatVersion) + "\n";
@@ -10224,7 +10186,7 @@ Status Manifest::Install(os::FileSystem& files, const std::string& directory) co
     RL_FAILPOINT(manifest_written);
     if (written.ok()) written = (*file)->Sync();
     if (!written.ok()) {
-      (void)files.Remove(temporary).ok();  // the first error is the one that counts
+      (void)files.Remove(temporary).ok();
       return written;
     }
   }
@@ -10237,7 +10199,7 @@ Status Manifest::Install(os::FileSystem& files, const std::string& directory) co
   return Status::Ok();
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/recovery.cc =====================================================================================
 namespace redislite::storage {
@@ -10278,7 +10240,7 @@ Result<OpenedSegment> OpenSegment(os::FileSystem& files, const std::string& path
   return segment;
 }
 
-}  // namespace
+}
 
 Status EndsBeforeDurable(const std::string& directory, Lsn durable, Lsn last) {
   return Damaged(directory + "/" + kManifestName, 0,
@@ -10317,7 +10279,7 @@ Result<SegmentScan> ScanSegment(os::FileSystem& files, const std::string& direct
       scan.watermark = std::max(scan.watermark, frame.synced_through);
       break;
     }
-    if (frame.synced_through >= frame.lsn) {  // it would call itself durable, or what comes after it
+    if (frame.synced_through >= frame.lsn) {
       return Damaged(path, reader.offset() + 40,
                      "expected a durable LSN below " + std::to_string(frame.lsn) + ", found " +
                          std::to_string(frame.synced_through));
@@ -10419,7 +10381,7 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
   if (!manifest.ok()) report.losses.push_back(manifest.status().message());
   Result<std::vector<std::string>> names = files.List(directory);
   if (!names.ok()) return names.status();
-  Lsn highest = 0;  // of everything that was ever named or seen
+  Lsn highest = 0;
 
   bool identified = manifest.ok();
   if (manifest.ok()) {
@@ -10556,7 +10518,7 @@ Result<Recovered> Salvage(os::FileSystem& files, const std::string& directory, c
   return recovered;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/segment_writer.cc ===============================================================================
 namespace redislite::storage {
@@ -10568,9 +10530,16 @@ constexpr uint64_t kZerosMax = 8 << 20;
 
 uint64_t ChunkAt(uint64_t end) { return std::clamp(end, kFirstZeros, kZerosMax); }
 
-const std::string& Zeros() {
-  static const std::string zeros(kFirstZeros, '\0');
-  return zeros;
+Bytes Zeros() {
+  struct Free {
+    void operator()(char* block) const { std::free(block); }
+  };
+  static const std::unique_ptr<char, Free> zeros = [] {
+    auto* const block = static_cast<char*>(std::calloc(1, kFirstZeros));
+    if (block == nullptr) throw std::bad_alloc();
+    return std::unique_ptr<char, Free>(block);
+  }();
+  return {zeros.get(), kFirstZeros};
 }
 
 uint64_t WholeUnits(uint64_t bytes) { return bytes / kExtentUnit * kExtentUnit; }
@@ -10589,7 +10558,7 @@ Result<bool> IsZeros(os::File& file, uint64_t from, uint64_t to) {
   return true;
 }
 
-}  // namespace
+}
 
 Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& files, const std::string& directory,
                                                              FileHeader header, uint64_t segment_bytes_max,
@@ -10619,7 +10588,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
       written = writer->file_->Write(0, writer->header_.Encode());
     }
     RL_RETURN_IF_ERROR(written);
-    writer->extent_ = writer->told_extent_ = writer->header_.extent;  // durable before the file has its name
+    writer->extent_ = writer->told_extent_ = writer->header_.extent;
     if (fill) RL_RETURN_IF_ERROR(fill(*writer));
     RL_FAILPOINT(segment_written);
     RL_RETURN_IF_ERROR(writer->file_->Sync());
@@ -10627,7 +10596,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Create(os::FileSystem& fil
     return Status::Ok();
   };
   if (Status made = fill_and_sync(); !made.ok()) {
-    (void)files.Remove(temporary).ok();  // no manifest names it; the first error is the one that counts
+    (void)files.Remove(temporary).ok();
     return made;
   }
   RL_FAILPOINT(segment_synced);
@@ -10665,7 +10634,7 @@ Result<std::shared_ptr<SegmentWriter>> SegmentWriter::Reopen(os::FileSystem& fil
 Status SegmentWriter::WriteZerosTo(uint64_t to) {
   for (uint64_t from = zeroed_to_.load(std::memory_order_relaxed); from < to;) {
     const uint64_t step = std::min<uint64_t>(to - from, Zeros().size());
-    RL_RETURN_IF_ERROR(filler_->Write(from, Bytes(Zeros()).substr(0, step)));
+    RL_RETURN_IF_ERROR(filler_->Write(from, Zeros().substr(0, step)));
     from += step;
     zeroed_to_.store(from, std::memory_order_release);
   }
@@ -10717,7 +10686,7 @@ Status SegmentWriter::ZeroFillAhead() {
   return WriteZerosTo(std::min(zeroed_to + chunk, last));
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/snapshot_file.cc ================================================================================
 namespace redislite::storage {
@@ -10725,7 +10694,7 @@ namespace redislite::storage {
 namespace {
 
 constexpr size_t kEndPayloadBytes = 32;
-constexpr uint64_t kDropCacheEvery = 64;  // blocks
+constexpr uint64_t kDropCacheEvery = 64;
 
 uint32_t ExtendChain(uint32_t chain, uint32_t block_crc) {
   char bytes[4];
@@ -10737,7 +10706,7 @@ Status DamagedSnapshot(const std::string& path, uint64_t offset, const std::stri
   return {Code::kCorrupt, path + ": offset " + std::to_string(offset) + ": " + what};
 }
 
-}  // namespace
+}
 
 Result<FileHeader> ReadFileHeader(os::File& file, const std::string& path, FileKind kind, const StoreId& store,
                                   Lsn lsn) {
@@ -10882,7 +10851,7 @@ Result<SnapshotSummary> ReadSnapshot(os::FileSystem& files, const std::string& p
   return summary;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/storage/tail.cc =========================================================================================
 namespace redislite::storage {
@@ -10904,7 +10873,7 @@ constexpr TailRow kTable_storage_tail[] = {
 
 bool Agrees(TailRow::Fact fact, bool value) { return fact == kAny_storage_tail || (fact == kYes_storage_tail) == value; }
 
-}  // namespace
+}
 
 bool TailRow::Matches(const TailFacts& facts) const {
   return Agrees(closed, facts.closed) && Agrees(reached, facts.reached) && Agrees(promised, facts.promised) &&
@@ -10917,10 +10886,10 @@ TailOutcome DecideTail(const TailFacts& facts) {
   for (const TailRow& row : kTable_storage_tail) {
     if (row.Matches(facts)) return row.outcome;
   }
-  return TailOutcome::kCorrupt;  // unreachable: the table is complete, a test says so
+  return TailOutcome::kCorrupt;
 }
 
-}  // namespace redislite::storage
+}
 
 // ==== src/base/striped_counter.h ==================================================================================
 namespace redislite {
@@ -10951,7 +10920,7 @@ class StripedCounter {
   Place places_[kPlaces];
 };
 
-}  // namespace redislite
+}
 
 // ==== src/engine/command.h ========================================================================================
 namespace redislite::engine {
@@ -10962,24 +10931,24 @@ using Args = std::span<const Bytes>;
 
 enum Flag : uint32_t {
   kNone = 0,
-  kWrite = 1u << 0,             // may change data: goes through the log
-  kReadOnly = 1u << 1,          // reads data
-  kDenyOom = 1u << 2,           // refused over maxmemory
-  kFast = 1u << 3,              // O(1) or O(log n): reported by COMMAND
-  kAdmin = 1u << 4,             // concerns the store, not the data: runs on the caller's thread with no lock held
-  kAllKeys = 1u << 5,           // may touch any key of any database: takes every stripe
-  kResolve = 1u << 6,           // its effect must be fixed before it is logged (see Context::ReplaceWith)
-  kNoBatch = 1u << 7,           // not allowed in a batch (MULTI)
-  kNeedsSession = 1u << 8,      // needs a connection's state: only a session can run it
-  kMovableKeys = 1u << 9,       // its keys are found by `keys`, not by position alone
-  kContainer = 1u << 10,        // has subcommands: rows named "object|encoding"
-  kMayWait = 1u << 12,          // waits for a key to have something, where it may (see Context::WaitForKeys)
-  kSession = 1u << 13,          // concerns the connections: the session's own function runs it, there is no handler
-  kNoAuth = 1u << 14,           // before the password was given
-  kWhileSubscribed = 1u << 15,  // on a RESP2 connection that is subscribed to something
-  kEndsTransaction = 1u << 16,  // inside MULTI it is run, not queued
-  kMayPublish = 1u << 17,       // changes nothing, but others see it: CLIENT PAUSE WRITE holds it
-  kOperator = 1u << 11,         // for whoever runs the store: COMMAND reports it as Redis' "admin"
+  kWrite = 1u << 0,
+  kReadOnly = 1u << 1,
+  kDenyOom = 1u << 2,
+  kFast = 1u << 3,
+  kAdmin = 1u << 4,
+  kAllKeys = 1u << 5,
+  kResolve = 1u << 6,
+  kNoBatch = 1u << 7,
+  kNeedsSession = 1u << 8,
+  kMovableKeys = 1u << 9,
+  kContainer = 1u << 10,
+  kMayWait = 1u << 12,
+  kSession = 1u << 13,
+  kNoAuth = 1u << 14,
+  kWhileSubscribed = 1u << 15,
+  kEndsTransaction = 1u << 16,
+  kMayPublish = 1u << 17,
+  kOperator = 1u << 11,
 };
 
 class Rewrite {
@@ -11001,16 +10970,16 @@ class Rewrite {
 };
 
 struct Command {
-  const char* name;  // lower case; a subcommand is "object|encoding"
+  const char* name;
   void (*handler)(Context&);
-  int arity;  // as in Redis: exact with the name(s) counted, or minus the least number
+  int arity;
   uint32_t flags;
-  int first_key;  // position in argv, 0 when there are none
-  int last_key;   // negative: from the end
+  int first_key;
+  int last_key;
   int key_step;
-  const char* since;   // the Redis version that brought it
-  const char* group;   // as in Redis: "string", "bitmap", "list", "generic", ...
-  const char* syntax;  // arguments, as redis-cli hints them
+  const char* since;
+  const char* group;
+  const char* syntax;
   const char* summary;
   bool (*canonical)(Rewrite&);
   bool (*keys)(Args, std::vector<size_t>& positions);
@@ -11041,7 +11010,7 @@ class CommandTable {
   virtual void WriteUnknown(Args args, resp::Writer& reply) const = 0;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/latency_monitor.h ================================================================================
 namespace redislite::engine {
@@ -11049,12 +11018,12 @@ namespace redislite::engine {
 class LatencyMonitor {
  public:
   struct Sample {
-    int64_t at_s = 0;  // Unix time
+    int64_t at_s = 0;
     uint64_t took_ms = 0;
   };
   struct Event {
-    std::vector<Sample> samples;  // the oldest first, 160 at most
-    uint64_t longest_ms = 0;      // ever
+    std::vector<Sample> samples;
+    uint64_t longest_ms = 0;
   };
 
   void Add(Bytes event, Sample sample) EXCLUDES(mu_);
@@ -11067,7 +11036,7 @@ class LatencyMonitor {
   std::map<std::string, Event, std::less<>> events_ GUARDED_BY(mu_);
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/options.h ========================================================================================
 namespace redislite::engine {
@@ -11100,32 +11069,32 @@ struct Options {
   uint64_t maxmemory_samples = 5;
   uint64_t reaper_interval_ms = 100;
 
-  uint32_t event_kinds = 0;  // of engine/events.h
+  uint32_t event_kinds = 0;
 
-  std::string requirepass;  // empty: none
+  std::string requirepass;
   uint64_t query_bytes_max = 1ull << 30;
   uint64_t argument_bytes_max = 512ull << 20;
   struct OutputLimit {
-    uint64_t hard = 0;  // bytes that wait for a client before it is given up; 0: any number
+    uint64_t hard = 0;
     uint64_t soft = 0;
     uint64_t soft_seconds = 0;
   };
   OutputLimit output_limit[3] = {{}, {256ull << 20, 64ull << 20, 60}, {32ull << 20, 8ull << 20, 60}};
 
-  int64_t slowlog_slower_than_us = 10'000;  // negative: nothing
+  int64_t slowlog_slower_than_us = 10'000;
   uint64_t slowlog_length_max = 128;
-  uint64_t latency_threshold_ms = 0;  // 0: nothing
+  uint64_t latency_threshold_ms = 0;
 
-  std::function<void(LogLevel, const char* message)> log;  // empty: messages are dropped
-  std::function<int64_t()> now_ms;                         // empty: the system's clock
-  bool service_thread = true;                              // tests only: without it nothing happens but what callers do
+  std::function<void(LogLevel, const char* message)> log;
+  std::function<int64_t()> now_ms;
+  bool service_thread = true;
 };
 
 struct OptionSpec {
   const char* name;
-  const char* allowed;  // for the message about a bad value: "always, everysec or no"
+  const char* allowed;
   const char* meaning;
-  bool changeable;  // by CONFIG SET on an open store
+  bool changeable;
   bool (*parse)(Options&, Bytes value);
   std::string (*print)(const Options&);
 };
@@ -11136,7 +11105,42 @@ const OptionSpec* FindOption(Bytes name);
 
 Status SetOption(Options& options, Bytes name, Bytes value);
 
-}  // namespace redislite::engine
+}
+
+// ==== src/engine/rate.h ===========================================================================================
+namespace redislite::engine {
+
+class Rate {
+ public:
+  uint64_t PerSecond(uint64_t now) EXCLUDES(mu_) {
+    constexpr int64_t kSecondUs = 1'000'000;
+    const int64_t now_us = os::MonotonicUs();
+    MutexLock lock(mu_);
+    const int64_t passed_us = now_us - at_us_;
+    if (at_us_ == 0 || now < count_) {
+      rate_ = 0;
+    } else if (passed_us < kSecondUs) {
+      return rate_;
+    } else {
+      rate_ = (now - count_) * kSecondUs / static_cast<uint64_t>(passed_us);
+    }
+    at_us_ = now_us;
+    count_ = now;
+    return rate_;
+  }
+  void Reset() EXCLUDES(mu_) {
+    MutexLock lock(mu_);
+    at_us_ = 0;
+  }
+
+ private:
+  Mutex mu_;
+  int64_t at_us_ GUARDED_BY(mu_) = 0;
+  uint64_t count_ GUARDED_BY(mu_) = 0;
+  uint64_t rate_ GUARDED_BY(mu_) = 0;
+};
+
+}
 
 // ==== src/base/rwlock.h ===========================================================================================
 namespace redislite {
@@ -11163,7 +11167,7 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
 
  private:
   static constexpr uint32_t kWriter = 1u << 31;
-  static constexpr int kSpins = 40;  // a pause is 10 to 50 ns
+  static constexpr int kSpins = 40;
 
   bool TryLockShared() {
     uint32_t state = state_.load(std::memory_order_seq_cst);
@@ -11203,7 +11207,7 @@ class CAPABILITY("rwlock") alignas(64) RwLock {
     round_.notify_all();
   }
 
-  std::atomic<uint32_t> state_{0};  // kWriter, or the number of readers
+  std::atomic<uint32_t> state_{0};
   std::atomic<uint32_t> writers_waiting_{0};
   std::atomic<uint32_t> parked_{0};
   std::atomic<uint32_t> round_{0};
@@ -11233,7 +11237,7 @@ class SCOPED_CAPABILITY SharedLock {
   RwLock& lock_;
 };
 
-}  // namespace redislite
+}
 
 // ==== src/engine/entry.h ==========================================================================================
 namespace redislite::engine {
@@ -11242,12 +11246,12 @@ inline constexpr int64_t kNever = -1;
 inline constexpr uint32_t kNotInHeap = std::numeric_limits<uint32_t>::max();
 
 struct Entry {
-  std::atomic<uint32_t> access;  // engine/access.h; readers write it under a shared lock
-  uint8_t generation;            // of the last snapshot that has it, or that it is newer than
+  std::atomic<uint32_t> access;
+  uint8_t generation;
   uint8_t shape;
-  types::Value value;  // as much of it as its payload needs
+  types::Value value;
 
-  Entry() = delete;  // made in its block by Make
+  Entry() = delete;
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
@@ -11357,7 +11361,7 @@ struct Entry {
 };
 static_assert(alignof(types::Value) == 1 && offsetof(Entry, value) + types::Value::kHeadBytes == 8);
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/expiry_heap.h ====================================================================================
 namespace redislite::engine {
@@ -11372,7 +11376,7 @@ class ExpiryHeap {
   size_t size() const { return size_; }
   static constexpr int64_t kNone = std::numeric_limits<int64_t>::max();
   int64_t next_ms() const { return size_ == 0 ? kNone : items_[0].at_ms; }
-  Entry* at(uint64_t index) const { return items_[index].entry; }  // in no particular order
+  Entry* at(uint64_t index) const { return items_[index].entry; }
   Entry* first() const { return size_ == 0 ? nullptr : items_[0].entry; }
 
   void Update(Entry* entry, int64_t at_ms) {
@@ -11466,7 +11470,7 @@ class ExpiryHeap {
   uint32_t capacity_ = 0;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/keyspace.h =======================================================================================
 namespace redislite::engine {
@@ -11510,7 +11514,7 @@ class Keyspace {
     int db;
     uint64_t hash;
   };
-  static constexpr size_t kPrefetchMax = 32;  // more would push each other out
+  static constexpr size_t kPrefetchMax = 32;
   void Prefetch(std::span<const Place> places) const;
   void PrefetchTable(const Place& place) const { shard(place.db, place.hash).table.PrefetchWords(place.hash); }
   void PrefetchEntry(const Place& place) const { shard(place.db, place.hash).table.PrefetchNode(place.hash); }
@@ -11546,7 +11550,7 @@ class Keyspace {
   struct Moved {
     uint64_t entries = 0;
     uint64_t segments = 0;
-    uint64_t stayed = 0;  // entries
+    uint64_t stayed = 0;
   };
   bool Move(int db, uint64_t hash, uint64_t* next,
             const std::function<bool(const void* block, size_t size)>& is_to_move, Moved& count) noexcept;
@@ -11578,8 +11582,8 @@ class Keyspace {
         : shards{{(static_cast<void>(kStripe), Shard(memory, seed))...}}, cut_number(number) {}
 
     std::array<Shard, kStripes> shards;
-    int cut_number;   // its number at the cut
-    size_t keys = 0;  // the leader's
+    int cut_number;
+    size_t keys = 0;
   };
 
   Database& database(int db) const { return *databases_[static_cast<size_t>(db)]; }
@@ -11602,12 +11606,9 @@ class Keyspace {
   SnapshotCut* cut_ = nullptr;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/request.h ========================================================================================
-#include <bitset>
-
-
 namespace redislite::engine {
 
 struct KeyRef {
@@ -11679,11 +11680,11 @@ class StripeSet {
 
 struct Request {
   const Command* command = nullptr;
-  const Command* origin = nullptr;  // what was asked for, when this was resolved from it
+  const Command* origin = nullptr;
   Args args;
   const Command* asked = nullptr;
   Args asked_args;
-  uint64_t client = 0;  // the id of the session; 0: none
+  uint64_t client = 0;
   int db = 0;
   KeyList keys;
   bool all_keys = false;
@@ -11723,21 +11724,18 @@ struct Request {
 
 void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requests);
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/slow_log.h =======================================================================================
-#include <deque>
-
-
 namespace redislite::engine {
 
 class SlowLog {
  public:
   struct Entry {
     uint64_t id = 0;
-    int64_t at_s = 0;  // Unix time
+    int64_t at_s = 0;
     int64_t took_us = 0;
-    std::vector<std::string> args;  // cut as Redis does: 32 at most, of 128 bytes
+    std::vector<std::string> args;
     std::string address;
     std::string name;
   };
@@ -11757,7 +11755,7 @@ class SlowLog {
   uint64_t length_max_ GUARDED_BY(mu_) = 128;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/command_statistics.h =============================================================================
 namespace redislite::engine {
@@ -11788,7 +11786,7 @@ class CommandStatistics {
     const resp::Writer& reply_;
     const size_t reply_at_;
     const size_t errors_before_;
-    const uint32_t weight_;  // how many calls it stands for; 0: it is not timed
+    const uint32_t weight_;
     const int64_t start_us_;
   };
 
@@ -11796,19 +11794,19 @@ class CommandStatistics {
   void CountRejected(const Command* command, Bytes error) noexcept;
 
 
-  static constexpr size_t kBuckets = 32;  // the first: up to 1 us, the next: up to 2, 4, 8, ...
+  static constexpr size_t kBuckets = 32;
   struct Numbers {
     const Command* command = nullptr;
     uint64_t calls = 0;
     uint64_t us = 0;
     uint64_t rejected = 0;
     uint64_t failed = 0;
-    std::array<uint64_t, kBuckets> times = {};  // calls by time
+    std::array<uint64_t, kBuckets> times = {};
   };
   std::vector<Numbers> All() const;
   std::map<std::string, uint64_t> errors() const EXCLUDES(mu_);
   uint64_t calls() const;
-  uint64_t calls_per_second() EXCLUDES(mu_);
+  uint64_t calls_per_second() { return rate_.PerSecond(calls()); }
 
   SlowLog& slow_log() { return slow_log_; }
   LatencyMonitor& latency() { return latency_; }
@@ -11823,7 +11821,7 @@ class CommandStatistics {
     std::atomic<uint64_t> us{0};
     std::atomic<uint32_t> rejected{0};
     std::atomic<uint32_t> failed{0};
-    std::atomic<Times*> times{nullptr};  // from the first timed call on
+    std::atomic<Times*> times{nullptr};
   };
 
   Row* RowOf(const Command& command) noexcept;
@@ -11833,7 +11831,7 @@ class CommandStatistics {
   void NoteSlow(const Request& request, int64_t us) noexcept;
 
   const std::span<const Command> rows_;
-  std::atomic<Row*> places_[kPlaces] = {};  // one for each of so many threads, from its first call on
+  std::atomic<Row*> places_[kPlaces] = {};
   std::function<void(uint64_t id, SlowLog::Entry&)> describe_;
   std::atomic<int64_t> slower_than_us_{10'000};
   std::atomic<uint64_t> latency_ms_{0};
@@ -11843,12 +11841,10 @@ class CommandStatistics {
 
   mutable Mutex mu_;
   std::map<std::string, uint64_t> errors_ GUARDED_BY(mu_);
-  int64_t rate_at_us_ GUARDED_BY(mu_) = 0;
-  uint64_t rate_calls_ GUARDED_BY(mu_) = 0;
-  uint64_t rate_ GUARDED_BY(mu_) = 0;
+  Rate rate_;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/command_statistics.cc ============================================================================
 namespace redislite::engine {
@@ -11860,7 +11856,7 @@ constexpr int64_t kMillisecondUs = 1000;
 
 Bytes KindOf_engine_command_statistics(Bytes error) { return error.substr(0, error.find_first_of(" \r")); }
 
-}  // namespace
+}
 
 CommandStatistics::CommandStatistics(std::span<const Command> rows) : rows_(rows) {}
 
@@ -11893,9 +11889,9 @@ void CommandStatistics::Reset() {
       for (size_t bucket = 0; times != nullptr && bucket < kBuckets; ++bucket) (*times)[bucket].store(0);
     }
   }
+  rate_.Reset();
   MutexLock lock(mu_);
   errors_.clear();
-  rate_at_us_ = 0;
 }
 
 
@@ -12048,32 +12044,14 @@ uint64_t CommandStatistics::calls() const {
   return calls;
 }
 
-uint64_t CommandStatistics::calls_per_second() {
-  constexpr int64_t kSecondUs = 1'000'000;
-  const uint64_t now_calls = calls();
-  const int64_t now_us = os::MonotonicUs();
-  MutexLock lock(mu_);
-  const int64_t passed_us = now_us - rate_at_us_;
-  if (rate_at_us_ == 0 || now_calls < rate_calls_) {
-    rate_ = 0;
-  } else if (passed_us < kSecondUs) {
-    return rate_;
-  } else {
-    rate_ = (now_calls - rate_calls_) * kSecondUs / static_cast<uint64_t>(passed_us);
-  }
-  rate_at_us_ = now_us;
-  rate_calls_ = now_calls;
-  return rate_;
 }
-
-}  // namespace redislite::engine
 
 // ==== src/engine/events.h =========================================================================================
 namespace redislite::engine {
 
 enum EventKind : uint32_t {
-  kKeyspaceEvents = 1u << 0,  // K: on the channel of the key
-  kKeyeventEvents = 1u << 1,  // E: on the channel of the event
+  kKeyspaceEvents = 1u << 0,
+  kKeyeventEvents = 1u << 1,
   kGenericEvents = 1u << 2,
   kStringEvents = 1u << 3,
   kListEvents = 1u << 4,
@@ -12082,7 +12060,7 @@ enum EventKind : uint32_t {
   kSortedSetEvents = 1u << 7,
   kExpiredEvents = 1u << 8,
   kEvictedEvents = 1u << 9,
-  kStreamEvents = 1u << 10,  // never told: there are none, and neither are modules
+  kStreamEvents = 1u << 10,
   kModuleEvents = 1u << 11,
   kMissedEvents = 1u << 12,
   kNewEvents = 1u << 13,
@@ -12110,12 +12088,9 @@ using Describe = void (*)(const Command& command, Args args, int db, const std::
 using Publish = std::function<void(Bytes channel, Bytes message)>;
 void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish);
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/eviction.h =======================================================================================
-#include <unordered_set>
-
-
 namespace redislite::engine {
 
 class Eviction {
@@ -12132,7 +12107,7 @@ class Eviction {
  private:
   static constexpr size_t kPoolMax = 16;
   struct Candidate {
-    uint64_t score;  // the highest goes first
+    uint64_t score;
     int db;
     uint64_t hash;
     std::string key;
@@ -12145,20 +12120,17 @@ class Eviction {
   Victim TakeBest();
 
   Keyspace& keyspace_;
-  Random random_{1};  // which keys are drawn is no secret
+  Random random_{1};
   Policy policy_ = Policy::kNoEviction;
   uint64_t samples_ = 0;
   int64_t now_ms_ = 0;
-  std::vector<Candidate> pool_;  // the best is last
+  std::vector<Candidate> pool_;
   std::unordered_set<const Entry*> chosen_;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/commit.h =========================================================================================
-#include <set>
-
-
 namespace redislite::engine {
 
 class Engine;
@@ -12194,37 +12166,37 @@ struct WatchList {
     int db;
     std::string name;
     uint64_t hash;
-    bool existed;  // when the watch began: a key that has expired since has changed
+    bool existed;
   };
   std::vector<Key> keys;
   std::atomic<bool> changed{false};
 };
 
 struct Op {
-  std::span<Request* const> parts;  // one, or a batch's; none: the reply, or `action`, is all there is
+  std::span<Request* const> parts;
   bool batch = false;
-  bool may_park = false;               // a blocking command may wait; else it answers that there is nothing
-  const WatchList* watched = nullptr;  // of a batch: it happens only if none of these has changed
-  std::function<void()> action;        // without parts: what the leader runs, alone with the pipeline
+  bool may_park = false;
+  const WatchList* watched = nullptr;
+  std::function<void()> action;
   resp::Writer* reply = nullptr;
-  Status status;  // not ok: not done, nothing changed
+  Status status;
   void (*finished)(Op&) = nullptr;
-  void* owner = nullptr;  // for `finished`
-  uint64_t serial = 0;    // the owner's: tells one use of the op from the next
+  void* owner = nullptr;
+  uint64_t serial = 0;
 
   Op* next = nullptr;
   std::atomic<uint32_t> done{0};
   enum class Fate : uint8_t { kAnswered, kLogged, kRides, kParked, kPostponed } fate = Fate::kAnswered;
-  bool atomic = false;             // the record stands between MULTI and EXEC
-  std::vector<Request*> resolved;  // what is applied in place of `parts`; the reply is written already
+  bool atomic = false;
+  std::vector<Request*> resolved;
   std::vector<std::unique_ptr<Request>> resolved_owned;
-  std::vector<Op*> fed;  // the parked ops that this one serves
+  std::vector<Op*> fed;
   bool is_parked = false;
-  uint64_t park_number = 0;                  // who parked earlier is served earlier
-  types::Type awaited = types::Type::kNone;  // what a key must have for the op to be tried again
-  size_t awaited_keys = 0;                   // which may be one of the first so many of its own
-  int64_t park_until_us = 0;  // monotonic; 0: for ever. Given without parts: the op does nothing but wait
-  std::string unserved;       // what it answers when its time is up
+  uint64_t park_number = 0;
+  types::Type awaited = types::Type::kNone;
+  size_t awaited_keys = 0;
+  int64_t park_until_us = 0;
+  std::string unserved;
 };
 
 class TouchedKeys {
@@ -12288,6 +12260,7 @@ class CommitPipeline {
 
   bool syncs_writes() const { return log_ != nullptr && fsync_.load(std::memory_order_relaxed) == Fsync::kAlways; }
   uint32_t parked() const { return parked_count_.load(std::memory_order_relaxed); }
+  uint64_t awaited_keys() const { return awaited_keys_.load(std::memory_order_relaxed); }
 
   template <typename Function>
   auto Alone(const Function& function) EXCLUDES(commit_mu_) {
@@ -12355,36 +12328,37 @@ class CommitPipeline {
   std::atomic<uint64_t> evicted_keys_{0};
 
   std::atomic<Op*> head_{nullptr};
-  std::atomic<uint32_t> waiting_{0};  // ops in the list
+  std::atomic<uint32_t> waiting_{0};
 
-  Mutex commit_mu_;  // the leader's
+  Mutex commit_mu_;
   storage::FrameBuilder frame_ GUARDED_BY(commit_mu_);
   uint32_t frame_commands_ GUARDED_BY(commit_mu_) = 0;
   int frame_db_ GUARDED_BY(commit_mu_) = 0;
-  uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;  // memory that the frame's commands asked for
+  uint64_t frame_extra_bytes_ GUARDED_BY(commit_mu_) = 0;
   TouchedKeys touched_ GUARDED_BY(commit_mu_);
   Eviction eviction_ GUARDED_BY(commit_mu_);
-  Op evicting_ GUARDED_BY(commit_mu_);                  // the record's DELs
-  uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;  // what they will free
-  bool evicts_more_ GUARDED_BY(commit_mu_) = false;     // the next batches will go on
+  Op evicting_ GUARDED_BY(commit_mu_);
+  uint64_t evicting_bytes_ GUARDED_BY(commit_mu_) = 0;
+  bool evicts_more_ GUARDED_BY(commit_mu_) = false;
   uint32_t last_population_ GUARDED_BY(commit_mu_) = 1;
-  int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;  // exponential average
+  int64_t sync_us_ GUARDED_BY(commit_mu_) = 0;
 
   bool records_ GUARDED_BY(commit_mu_) = false;
-  std::vector<KeyChange> changes_ GUARDED_BY(commit_mu_);  // of the command that is being applied
+  std::vector<KeyChange> changes_ GUARDED_BY(commit_mu_);
 
   std::unordered_map<uint64_t, std::vector<Op*>> parked_ GUARDED_BY(commit_mu_);
   std::set<std::pair<int64_t, Op*>> park_ends_ GUARDED_BY(commit_mu_);
   uint64_t park_numbers_ GUARDED_BY(commit_mu_) = 0;
   bool parking_refused_ GUARDED_BY(commit_mu_) = false;
-  bool swapped_ GUARDED_BY(commit_mu_) = false;  // the batch has an op that may have fed any key
+  bool swapped_ GUARDED_BY(commit_mu_) = false;
   std::atomic<uint32_t> parked_count_{0};
+  std::atomic<uint64_t> awaited_keys_{0};
 
   Mutex leader_mu_;
   CondVar leader_cv_;
   bool leader_wanted_ GUARDED_BY(leader_mu_) = false;
   bool leader_stop_ GUARDED_BY(leader_mu_) = false;
-  int64_t leader_alarm_us_ GUARDED_BY(leader_mu_) = 0;  // the first end of a wait; 0: none
+  int64_t leader_alarm_us_ GUARDED_BY(leader_mu_) = 0;
   std::thread leader_;
 
   Mutex watch_mu_;
@@ -12395,7 +12369,7 @@ class CommitPipeline {
   std::atomic<uint64_t> logged_commands_{0};
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/context.h ========================================================================================
 namespace redislite::engine {
@@ -12425,7 +12399,7 @@ class Context {
   const Command& command() const;
   Args args() const { return args_; }
   Bytes arg(size_t index) const { return args_[index]; }
-  int db() const;  // the database the command runs on, 0 to 15
+  int db() const;
   int64_t now_ms() const { return now_ms_; }
   resp::Writer& reply() { return reply_; }
   Memory& memory();
@@ -12450,7 +12424,7 @@ class Context {
   bool CountsAccess() const;
 
 
-  size_t KeyCount() const;  // of db(), expired ones not counted
+  size_t KeyCount() const;
   using VisitKey = std::function<void(Bytes key, const types::Value& value)>;
   uint64_t Scan(uint64_t cursor, size_t count, const VisitKey& visit) const;
   bool RandomKey(const std::function<void(Bytes key)>& visit) const;
@@ -12495,12 +12469,12 @@ class Context {
   }
 
 
-  void WrongType();    // WRONGTYPE Operation against a key holding the wrong kind of value
-  void SyntaxError();  // ERR syntax error
-  void NotInteger();   // ERR value is not an integer or out of range
-  void NotFloat();     // ERR value is not a valid float
-  void NoSuchKey();    // ERR no such key
-  void WrongArity();   // ERR wrong number of arguments for 'x' command
+  void WrongType();
+  void SyntaxError();
+  void NotInteger();
+  void NotFloat();
+  void NoSuchKey();
+  void WrongArity();
 
 
   bool has_changed() const { return has_changed_; }
@@ -12529,7 +12503,7 @@ class Context {
   int64_t timeout_us_ = 0;
   const Request& request_;
   const Args args_;
-  mutable size_t next_key_ = 0;  // a handler mostly asks for its keys in their order
+  mutable size_t next_key_ = 0;
   const int64_t now_ms_;
   resp::Writer& reply_;
   std::vector<std::string> replacement_;
@@ -12546,7 +12520,7 @@ T& Context::ChangeOrCreate(Bytes key) {
   return *Change<T>(key);
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/host.h ===========================================================================================
 namespace redislite::engine {
@@ -12561,6 +12535,7 @@ class Host {
   void Attach(Answer answer, void* context) EXCLUDES(mu_);
   void Tell(Bytes name, Bytes value) EXCLUDES(mu_);
   Settings settings() const EXCLUDES(mu_);
+  uint64_t clients_max() const { return clients_max_.load(std::memory_order_relaxed); }
 
   bool Ask(HostRequest request, const std::string& name, const std::string& value) EXCLUDES(mu_);
 
@@ -12569,9 +12544,10 @@ class Host {
   Answer answer_ GUARDED_BY(mu_) = nullptr;
   void* context_ GUARDED_BY(mu_) = nullptr;
   Settings settings_ GUARDED_BY(mu_);
+  std::atomic<uint64_t> clients_max_{std::numeric_limits<uint64_t>::max()};
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/engine.h =========================================================================================
 namespace redislite::engine {
@@ -12582,6 +12558,7 @@ class CommandStatistics;
 class CommitPipeline;
 struct Op;
 struct Request;
+struct Statistics;
 struct Task;
 struct WatchList;
 
@@ -12623,21 +12600,21 @@ class Engine {
   struct StringView {
     static constexpr size_t kSmallMax = 4096;
 
-    Bytes bytes;  // valid while the others live
+    Bytes bytes;
     types::Pin pin;
     char small[kSmallMax];
   };
   Status GetString(Bytes key, StringView& out);
   Status Exists(Bytes key);
-  Status Ttl(Bytes key, int64_t* ttl_ms);  // -1: none
+  Status Ttl(Bytes key, int64_t* ttl_ms);
   Status CountKeys(uint64_t* keys);
 
 
   Status Sync();
-  Status Snapshot();                 // waits until one taken after the call is durable
-  Status StartBackgroundSnapshot();  // kBusy when one is under way
+  Status Snapshot();
+  Status StartBackgroundSnapshot();
   Status Backup(const std::string& path, const std::function<bool(uint64_t done, uint64_t total)>& progress);
-  int64_t last_save_s() const;  // Unix time of the last durable snapshot, or of opening
+  int64_t last_save_s() const;
 
 
   std::string Info(std::span<const Bytes> sections);
@@ -12650,23 +12627,21 @@ class Engine {
     uint64_t channels = 0;
     uint64_t patterns = 0;
     uint64_t shard_channels = 0;
-    uint64_t total = 0;     // ever
-    uint64_t buffered = 0;  // bytes in their buffers
-    uint64_t bytes_in = 0;  // ever
-    uint64_t bytes_out = 0;
+    uint64_t buffered = 0;
   };
   void SetClientFacts(std::function<ClientFacts()> ask);
   void SetPublish(Describe describe, Publish publish);
-  Options options() const;           // a copy of what is in force
-  uint64_t options_version() const;  // another one after each change; never 0
+  Options options() const;
+  uint64_t options_version() const;
   Status ConfigSet(Bytes name, Bytes value);
   void ResetStatistics();
   std::string Digest();
-  int64_t NowMs();  // the store's clock: never goes back
+  int64_t NowMs();
   bool in_memory() const;
-  const std::string& path() const;  // of the directory; empty in memory
+  const std::string& path() const;
   Host& host();
   CommandStatistics& command_statistics();
+  Statistics& statistics();
   const CommandTable& commands() const;
   Memory& memory();
   void Defragment();
@@ -12675,12 +12650,12 @@ class Engine {
  private:
   Engine();
   friend class Context;
-  class InfoText;  // in info.cc
-  struct Parts;    // in engine.cc
+  class InfoText;
+  struct Parts;
   std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/scratch.h ========================================================================================
 namespace redislite::engine {
@@ -12711,7 +12686,7 @@ class Scratch {
   std::vector<KeyRef> copied_;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/commit.cc ========================================================================================
 namespace redislite::engine {
@@ -12722,7 +12697,7 @@ constexpr size_t kBatchBytes = 1 << 20;
 constexpr size_t kBatchOps = 1024;
 
 constexpr int64_t kGatherUsMax = 200;
-constexpr int64_t kGatherShare = 7;  // one seventh
+constexpr int64_t kGatherShare = 7;
 
 size_t ReserveFor(size_t payload_bytes) { return payload_bytes + payload_bytes / 4 + (256 << 10); }
 
@@ -12731,7 +12706,7 @@ Bytes ErrorKindOf(const Status& status) {
   return status.code() == Code::kIo || status.code() == Code::kFull ? "MISCONF" : "ERR";
 }
 
-}  // namespace
+}
 
 void TouchedKeys::Clear() {
   ++round_;
@@ -12783,7 +12758,7 @@ void CommitPipeline::Submit(Op& op) {
 }
 
 void CommitPipeline::Submit(std::span<Op* const> ops) {
-  const bool wait = ops.front()->finished == nullptr;  // the others may be gone when they are done
+  const bool wait = ops.front()->finished == nullptr;
   if (Push(ops)) {
     MutexLock lock(commit_mu_);
     Lead();
@@ -12859,7 +12834,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     try {
       end->fate = Op::Fate::kAnswered;
       end->atomic = end->batch;
-      end->resolved.clear();  // of an earlier round that postponed it
+      end->resolved.clear();
       end->resolved_owned.clear();
       DecideAny(*end, now_ms);
     } catch (const std::bad_alloc&) {
@@ -12869,7 +12844,7 @@ Op* CommitPipeline::CommitBatch(Op* list) {
     }
     if (end->fate == Op::Fate::kPostponed) break;
     Op* next = end->next;
-    if (end->fate == Op::Fate::kParked) {  // leaves the list
+    if (end->fate == Op::Fate::kParked) {
       (last_decided == nullptr ? list : last_decided->next) = next;
     } else {
       last_decided = end;
@@ -12971,7 +12946,7 @@ void CommitPipeline::Evict(const Op* list, int64_t now_ms) {
     if (!evicting_.resolved.empty() && !Encode(evicting_).ok()) evicting_bytes_ = 0;
     evicts_more_ = evicting_.fate == Op::Fate::kLogged && evicting_.resolved.size() == kVictimsMax;
   } catch (const std::bad_alloc&) {
-    evicting_bytes_ = 0;  // what could not be evicted is refused
+    evicting_bytes_ = 0;
   }
 }
 
@@ -13250,7 +13225,7 @@ void CommitPipeline::Unwatch(WatchList& list) {
   MutexLock lock(watch_mu_);
   for (const WatchList::Key& key : list.keys) {
     const auto found = watches_.find(key.hash);
-    if (found == watches_.end()) continue;  // two of its keys have the same hash
+    if (found == watches_.end()) continue;
     std::erase(found->second, &list);
     if (found->second.empty()) watches_.erase(found);
   }
@@ -13310,11 +13285,11 @@ std::span<const KeyRef> AwaitedKeys(const Op& op) {
   return {keys.begin(), std::min(keys.size(), op.awaited_keys)};
 }
 
-}  // namespace
+}
 
 void CommitPipeline::Park(Op& op, int64_t timeout_us) {
   op.reply->Clear();
-  if (!op.parts.empty()) op.reply->NullArray();  // whatever it would answer at once
+  if (!op.parts.empty()) op.reply->NullArray();
   op.unserved = op.reply->bytes();
   if (op.park_number == 0) {
     op.park_number = ++park_numbers_;
@@ -13333,6 +13308,7 @@ void CommitPipeline::Park(Op& op, int64_t timeout_us) {
     throw;
   }
   parked_count_.fetch_add(1, std::memory_order_relaxed);
+  awaited_keys_.store(parked_.size(), std::memory_order_relaxed);
   op.fate = Op::Fate::kParked;
   if (op.park_until_us != 0 && park_ends_.begin()->second == &op) {
     MutexLock lock(leader_mu_);
@@ -13350,6 +13326,7 @@ void CommitPipeline::Forget(Op& op) {
     if (found->second.empty()) parked_.erase(found);
   }
   park_ends_.erase({op.park_until_us, &op});
+  awaited_keys_.store(parked_.size(), std::memory_order_relaxed);
 }
 
 void CommitPipeline::Unpark(Op& op, const Status& status) {
@@ -13418,7 +13395,7 @@ bool CommitPipeline::DecideFeeding(Op& op, int64_t now_ms) {
   for (const Request* part : op.parts) scratch.Copy(*part);
   if (op.batch) op.reply->Array(op.parts.size());
   for (Request* part : op.parts) scratch.Run(*part, *op.reply, &op.resolved, &op.resolved_owned);
-  for (size_t i = 0; i < op.resolved.size(); ++i) {  // grows: what is served (BLMOVE) may feed others
+  for (size_t i = 0; i < op.resolved.size(); ++i) {
     if (ServeFrom(scratch, *op.resolved[i], op)) continue;
     FinishFed(op, false);
     op.resolved.clear();
@@ -13504,7 +13481,7 @@ void CommitPipeline::ServeAsync() {
 void CommitPipeline::RefuseParking() {
   MutexLock lock(commit_mu_);
   parking_refused_ = true;
-  const Status closed(Code::kClosed, "store closed");  // short enough to need no memory
+  const Status closed(Code::kClosed, "store closed");
   while (!parked_.empty()) Unpark(*parked_.begin()->second.front(), closed);
   while (!park_ends_.empty()) Unpark(*park_ends_.begin()->second, closed);
 }
@@ -13518,13 +13495,13 @@ void CommitPipeline::StopLeader() {
   if (leader_.joinable()) leader_.join();
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/access.h =========================================================================================
 namespace redislite::engine::access {
 
-inline constexpr int64_t kTickMs = 2;             // a cache that is full may turn over in some dozens of milliseconds
-inline constexpr uint32_t kNewKeysFrequency = 5;  // so that it is not the first to go
+inline constexpr int64_t kTickMs = 2;
+inline constexpr uint32_t kNewKeysFrequency = 5;
 inline constexpr uint32_t kLogFactor = 10;
 
 inline uint32_t UsedAt(int64_t now_ms) { return static_cast<uint32_t>(now_ms / kTickMs); }
@@ -13548,7 +13525,7 @@ inline uint32_t Counted(uint32_t access, int64_t now_ms, Random& random) {
   return WithFrequency(frequency + (rises ? 1 : 0), now_ms);
 }
 
-}  // namespace redislite::engine::access
+}
 
 // ==== src/engine/context.cc =======================================================================================
 namespace redislite::engine {
@@ -13563,7 +13540,7 @@ void Record_engine_context(Engine* engine, KeyChange::What what, int db, Bytes k
   if (engine != nullptr) engine->pipeline().Record(what, db, key);
 }
 
-}  // namespace
+}
 
 Context::Context(Engine* engine, Keyspace& keyspace, Mode mode, const Request& request, int64_t now_ms,
                  resp::Writer& reply)
@@ -13714,7 +13691,7 @@ void Context::ExpireAt(Bytes key, int64_t at_ms, std::optional<int> db) {
 
 void Context::SetIdleSeconds(Bytes key, int64_t seconds) {
   if (CountsAccess()) return;
-  constexpr int64_t kIdleMax = int64_t{90} * 86400;  // access::IdleMs wraps round soon after
+  constexpr int64_t kIdleMax = int64_t{90} * 86400;
   const int64_t since_ms = std::min(std::min(seconds, kIdleMax) * 1000, now_ms_);
   FindEntry(key)->access.store(access::UsedAt(now_ms_ - since_ms), std::memory_order_relaxed);
 }
@@ -13757,7 +13734,7 @@ void Context::WrongArity() {
   reply_.Error(Code::kCommand, "ERR wrong number of arguments for '" + std::string(command().name) + "' command");
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/statistics.h =====================================================================================
 namespace redislite::engine {
@@ -13768,7 +13745,13 @@ struct Statistics {
   StripedCounter expired;
   std::atomic<uint64_t> defrag_moved_keys{0};
   std::atomic<uint64_t> defrag_moved_segments{0};
-  std::atomic<uint64_t> defrag_passed_keys{0};  // that stayed where they were
+  std::atomic<uint64_t> defrag_passed_keys{0};
+  std::atomic<uint64_t> clients{0};
+  std::atomic<uint64_t> clients_rejected{0};
+  StripedCounter bytes_in;
+  StripedCounter bytes_out;
+  Rate bytes_in_rate;
+  Rate bytes_out_rate;
   std::atomic<uint64_t> snapshots{0};
   std::atomic<uint64_t> snapshots_failed{0};
 
@@ -13779,10 +13762,16 @@ struct Statistics {
     defrag_moved_keys = 0;
     defrag_moved_segments = 0;
     defrag_passed_keys = 0;
+    clients = 0;
+    clients_rejected = 0;
+    bytes_in.Reset();
+    bytes_out.Reset();
+    bytes_in_rate.Reset();
+    bytes_out_rate.Reset();
   }
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/defrag.h =========================================================================================
 namespace redislite::engine {
@@ -13809,17 +13798,17 @@ class Defrag {
   CommitPipeline& pipeline_;
   Statistics& statistics_;
 
-  Mutex mu_;  // before the pipeline's
+  Mutex mu_;
   int db_ GUARDED_BY(mu_) = 0;
   uint64_t from_ GUARDED_BY(mu_) = 0;
-  uint64_t passes_ GUARDED_BY(mu_) = 0;  // that have ended
-  uint64_t spare_ GUARDED_BY(mu_) = 0;   // bytes that the last one to begin could have given back
-  uint64_t left_ GUARDED_BY(mu_) = 0;    // and those of the last one to end that it could not
+  uint64_t passes_ GUARDED_BY(mu_) = 0;
+  uint64_t spare_ GUARDED_BY(mu_) = 0;
+  uint64_t left_ GUARDED_BY(mu_) = 0;
   int64_t rest_until_us_ GUARDED_BY(mu_) = 0;
   std::atomic<bool> running_{false};
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/defrag.cc ========================================================================================
 namespace redislite::engine {
@@ -13829,9 +13818,9 @@ namespace {
 constexpr int64_t kSliceUs_engine_defrag = 100;
 constexpr int64_t kRestPerWork = 49;
 constexpr uint64_t kGainMin = 16 << 20;
-constexpr uint64_t kGainMinOfHeld = 4;  // a quarter
+constexpr uint64_t kGainMinOfHeld = 4;
 
-}  // namespace
+}
 
 bool Defrag::Pays() {
   const uint64_t spare = keyspace_.memory().spare_bytes();
@@ -13910,7 +13899,7 @@ void Defrag::RunPass() {
   }
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/entry_commands.h =================================================================================
 namespace redislite::engine {
@@ -13940,11 +13929,11 @@ class FrozenEntry {
   std::string key_;
   types::Type type_ = types::Type::kNone;
   int64_t expires_at_ms_ = kNever;
-  bool is_counted_ = false;  // in a chunk's keys
+  bool is_counted_ = false;
   std::unique_ptr<types::Frozen> frozen_;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/snapshot.h =======================================================================================
 namespace redislite::engine {
@@ -13957,7 +13946,7 @@ class Snapshotter : private SnapshotCut {
   struct Point {
     storage::Lsn lsn = 0;
     int64_t time_ms = 0;
-    uint64_t keys = 0;  // about
+    uint64_t keys = 0;
   };
   struct Target {
     std::function<Result<storage::Lsn>()> at_cut;
@@ -13991,34 +13980,34 @@ class Snapshotter : private SnapshotCut {
   Mutex run_mu_;
   Point point_ GUARDED_BY(run_mu_);
   uint64_t keys_done_ GUARDED_BY(run_mu_) = 0;
-  int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;  // when it began to work
-  uint64_t logged_ GUARDED_BY(run_mu_) = 0;        // the commands that had been logged then
-  int64_t cut_ms_ = 0;                             // point_.time_ms for the leader; set at the cut, constant after
+  int64_t slice_from_us_ GUARDED_BY(run_mu_) = 0;
+  uint64_t logged_ GUARDED_BY(run_mu_) = 0;
+  int64_t cut_ms_ = 0;
 
   Mutex handed_mu_;
   std::vector<CommandChunk> kept_ GUARDED_BY(handed_mu_);
   std::array<std::vector<Entry*>, kDatabases> adopted_ GUARDED_BY(handed_mu_);
   std::vector<std::unique_ptr<FrozenEntry>> frozen_ GUARDED_BY(handed_mu_);
-  size_t frozen_written_ GUARDED_BY(handed_mu_) = 0;  // the first of them
-  bool lost_ GUARDED_BY(handed_mu_) = false;          // no memory to keep an entry: the copy is worth nothing
+  size_t frozen_written_ GUARDED_BY(handed_mu_) = 0;
+  bool lost_ GUARDED_BY(handed_mu_) = false;
   types::Frozen::Kept retained_;
   uint64_t kept_bytes_ GUARDED_BY(handed_mu_) = 0;
   uint64_t adopted_bytes_ GUARDED_BY(handed_mu_) = 0;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/parts.h ==========================================================================================
 namespace redislite::engine {
 
 struct Engine::Parts {
-  std::string path;  // empty: in memory
+  std::string path;
   const CommandTable* commands = nullptr;
   os::FileSystem* files = nullptr;
   Memory memory;
   std::unique_ptr<StoreClock> clock;
   std::unique_ptr<Keyspace> keyspace;
-  std::unique_ptr<storage::Log> log;  // null: in memory
+  std::unique_ptr<storage::Log> log;
   std::unique_ptr<CommitPipeline> pipeline;
   std::unique_ptr<Snapshotter> snapshotter;
   std::unique_ptr<Defrag> defrag;
@@ -14033,17 +14022,17 @@ struct Engine::Parts {
   Statistics statistics;
   std::unique_ptr<CommandStatistics> command_statistics;
   Host host;
-  std::function<Engine::ClientFacts()> client_facts;  // constant once the store is used
+  std::function<Engine::ClientFacts()> client_facts;
   std::atomic<int64_t> last_save_s{0};
   std::atomic<storage::Lsn> snapshot_last_lsn{0};
   std::atomic<bool> active_expire{true};
   std::atomic<bool> poison_said{false};
 
-  Mutex snapshot_mu;  // one snapshot of the store at a time, from cut to installation
+  Mutex snapshot_mu;
 
   Mutex service_mu;
   CondVar service_cv;
-  std::atomic<bool> stop{false};  // set under service_mu; also cancels a snapshot
+  std::atomic<bool> stop{false};
   std::thread service;
 
   Mutex background_mu;
@@ -14082,7 +14071,7 @@ struct Engine::Parts {
   void LogRecovery() const;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/replay.h =========================================================================================
 namespace redislite::engine {
@@ -14106,9 +14095,9 @@ class Replay {
     const Command* command;
     uint32_t first_arg;
     uint32_t arg_count;
-    uint32_t key;  // the argument that is the only key, or kManyKeys
+    uint32_t key;
     uint8_t db;
-    uint64_t hash;  // of the only key
+    uint64_t hash;
     int64_t time_ms;
   };
   static constexpr uint32_t kManyKeys = ~uint32_t{0};
@@ -14137,13 +14126,13 @@ class Replay {
 
   Mutex mu_;
   CondVar changed_;
-  std::vector<std::unique_ptr<Batch>> queue_ GUARDED_BY(mu_);  // the first is next
+  std::vector<std::unique_ptr<Batch>> queue_ GUARDED_BY(mu_);
   Status failed_ GUARDED_BY(mu_);
-  bool ended_ GUARDED_BY(mu_) = false;      // no batch comes any more
-  bool abandoned_ GUARDED_BY(mu_) = false;  // and those that wait are not wanted
+  bool ended_ GUARDED_BY(mu_) = false;
+  bool abandoned_ GUARDED_BY(mu_) = false;
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/task.h ===========================================================================================
 namespace redislite::engine {
@@ -14153,7 +14142,7 @@ struct Task {
   Request request;
   Request* const single[1] = {&request};
   resp::Writer reply;
-  std::vector<std::string> text;  // the arguments, when nobody else keeps them
+  std::vector<std::string> text;
   std::vector<Bytes> args;
 
   std::vector<std::unique_ptr<Request>> parts;
@@ -14191,7 +14180,7 @@ struct Task {
   }
 };
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/engine.cc ========================================================================================
 namespace redislite::engine {
@@ -14228,7 +14217,7 @@ void WriteFailure_engine_engine(const Status& status, resp::Writer& reply) {
 
 Status ReadOnlyStatus() { return {Code::kReadOnly, "You can't write against a read only store."}; }
 
-}  // namespace
+}
 
 Engine::Engine() : parts_(std::make_unique<Parts>()) {}
 
@@ -14313,7 +14302,7 @@ Status Engine::Close() {
   if (parts.log == nullptr) return Status::Ok();
   Status closed = parts.pipeline->Alone([&] { return parts.log->Close(); });
   parts.pipeline->SetLog(nullptr);
-  parts.log.reset();  // releases the lock
+  parts.log.reset();
   return closed;
 }
 
@@ -14353,7 +14342,7 @@ bool Engine::Parts::Canonicalize(Request& request, resp::Writer& reply) const {
   Rewrite rewrite(request.args, clock->Now(), reply);
   if (!request.command->canonical(rewrite)) return false;
   if (!rewrite.replacement().empty()) {
-    const bool owned = !request.owned.empty();  // what was asked for goes
+    const bool owned = !request.owned.empty();
     request.Own(std::move(rewrite.replacement()));
     if (owned) request.asked_args = request.args;
     request.command = commands->Find(request.args);
@@ -14459,7 +14448,7 @@ void Engine::WriteOutcome(Task& task) {
   if (status.ok()) return;
   task.reply.Clear();
   if (status.code() == Code::kNoMemory) return task.reply.Error(status.code(), "OOM out of memory");
-  if (status.code() == Code::kCommand) return task.reply.Error(status.code(), status.message());  // as Redis says it
+  if (status.code() == Code::kCommand) return task.reply.Error(status.code(), status.message());
   WriteFailure_engine_engine(status, task.reply);
 }
 
@@ -14472,7 +14461,7 @@ struct Unparking {
   static void Finished(Op& op) { delete static_cast<Unparking*>(op.owner); }
 };
 
-}  // namespace
+}
 
 void Engine::Unpark(std::shared_ptr<void> keep, Task& task, uint64_t serial, Status status) {
   auto* unparking = new Unparking;
@@ -14788,7 +14777,7 @@ void Engine::Parts::Tick(Schedule& schedule) {
   schedule.lsn = lsn;
   if (now_us >= schedule.snapshot_us && SnapshotIsDue(now_in_force)) {
     schedule.snapshot_us = now_us + kSnapshotRetryUs;
-    (void)StartSnapshotThread().ok();  // busy: one is under way
+    (void)StartSnapshotThread().ok();
   }
 }
 
@@ -14893,12 +14882,13 @@ bool Engine::in_memory() const { return parts_->log == nullptr; }
 const std::string& Engine::path() const { return parts_->path; }
 Host& Engine::host() { return parts_->host; }
 CommandStatistics& Engine::command_statistics() { return *parts_->command_statistics; }
+Statistics& Engine::statistics() { return parts_->statistics; }
 const CommandTable& Engine::commands() const { return *parts_->commands; }
 void Engine::Defragment() { parts_->defrag->RunPass(); }
 Memory& Engine::memory() { return parts_->memory; }
 void Engine::SetActiveExpire(bool on) { parts_->active_expire = on; }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/entry_commands.cc ================================================================================
 namespace redislite::engine {
@@ -14940,7 +14930,7 @@ class Appender {
   std::vector<CommandChunk>& chunks_;
   const int db_;
   std::vector<Bytes> args_;
-  std::deque<std::string> texts_;  // those of args_ that are ours
+  std::deque<std::string> texts_;
   size_t bytes_ = 0;
 };
 
@@ -14968,7 +14958,7 @@ void AppendExpiry(Appender& appender, Bytes key, int64_t at_ms) {
   appender.Append(args);
 }
 
-}  // namespace
+}
 
 void AppendEntryCommands(std::vector<CommandChunk>& chunks, int db, const Entry& entry) {
   Appender appender(chunks, db);
@@ -15055,7 +15045,7 @@ bool FrozenEntry::Append(std::vector<CommandChunk>& chunks) {
   return more;
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/events.cc ========================================================================================
 namespace redislite::engine {
@@ -15079,7 +15069,7 @@ constexpr uint32_t AllClasses() {
   return kinds;
 }
 
-}  // namespace
+}
 
 std::optional<uint32_t> ParseEventKinds(Bytes letters) {
   uint32_t kinds = 0;
@@ -15116,7 +15106,7 @@ void PublishEvent(const Event& event, uint32_t kinds, const Publish& publish) {
   if ((kinds & kKeyeventEvents) != 0) publish("__keyevent" + place + event.name, event.key);
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/eviction.cc ======================================================================================
 namespace redislite::engine {
@@ -15142,7 +15132,7 @@ Keyspace::Among AmongFor(Policy policy) {
   return Keyspace::Among::kAll;
 }
 
-}  // namespace
+}
 
 void Eviction::Begin(Policy policy, uint64_t samples, int64_t now_ms) {
   if (policy != policy_) pool_.clear();
@@ -15222,10 +15212,16 @@ Eviction::Victim Eviction::Choose() {
   return {};
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/host.cc ==========================================================================================
 namespace redislite::engine {
+
+namespace {
+
+constexpr Bytes kClientsMax = "maxclients";
+
+}
 
 void Host::Attach(Answer answer, void* context) {
   MutexLock lock(mu_);
@@ -15236,6 +15232,10 @@ void Host::Attach(Answer answer, void* context) {
 void Host::Tell(Bytes name, Bytes value) {
   MutexLock lock(mu_);
   settings_[std::string(name)] = value;
+  if (name != kClientsMax) return;
+  if (const std::optional<int64_t> clients = ParseInt64(value); clients && *clients > 0) {
+    clients_max_.store(static_cast<uint64_t>(*clients), std::memory_order_relaxed);
+  }
 }
 
 Host::Settings Host::settings() const {
@@ -15254,7 +15254,7 @@ bool Host::Ask(HostRequest request, const std::string& name, const std::string& 
   return answer != nullptr && answer(context, static_cast<int>(request), name.c_str(), value.c_str()) == 0;
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/info.cc ==========================================================================================
 namespace redislite::engine {
@@ -15322,7 +15322,7 @@ double Percentile(const CommandStatistics::Numbers& numbers, double share) {
 
 std::string FieldOf_engine_info(const char* prefix, const Command& command) { return std::string(prefix) + command.name; }
 
-}  // namespace
+}
 
 class Engine::InfoText {
  public:
@@ -15420,7 +15420,7 @@ class Engine::InfoText {
     s.Line("pubsub_clients", clients_.pubsub);
     s.Line("watching_clients", clients_.watching);
     s.Line("clients_in_timeout_table", uint64_t{0});
-    s.Line("total_blocking_keys", uint64_t{0});
+    s.Line("total_blocking_keys", parts_.pipeline->awaited_keys());
     s.Line("total_blocking_keys_on_nokey", uint64_t{0});
   }
 
@@ -15511,26 +15511,30 @@ class Engine::InfoText {
 
   void Stats() {
     Section s(out_, "Stats");
+    Statistics& statistics = parts_.statistics;
     uint64_t errors = 0;
     for (const auto& [kind, count] : parts_.command_statistics->errors()) errors += count;
-    s.Line("total_connections_received", clients_.total);
+    s.Line("total_connections_received", statistics.clients.load());
     s.Line("total_commands_processed", parts_.command_statistics->calls());
     s.Line("instantaneous_ops_per_sec", parts_.command_statistics->calls_per_second());
-    s.Line("total_net_input_bytes", clients_.bytes_in);
-    s.Line("total_net_output_bytes", clients_.bytes_out);
-    s.Line("instantaneous_input_kbps", "0.00");
-    s.Line("instantaneous_output_kbps", "0.00");
-    s.Line("rejected_connections", uint64_t{0});
+    const uint64_t bytes_in = statistics.bytes_in.Sum();
+    const uint64_t bytes_out = statistics.bytes_out.Sum();
+    const auto kilo = [](uint64_t bytes) { return Decimal(static_cast<double>(bytes) / 1024); };
+    s.Line("total_net_input_bytes", bytes_in);
+    s.Line("total_net_output_bytes", bytes_out);
+    s.Line("instantaneous_input_kbps", kilo(statistics.bytes_in_rate.PerSecond(bytes_in)));
+    s.Line("instantaneous_output_kbps", kilo(statistics.bytes_out_rate.PerSecond(bytes_out)));
+    s.Line("rejected_connections", statistics.clients_rejected.load());
     s.Line("sync_full", uint64_t{0});
     s.Line("sync_partial_ok", uint64_t{0});
     s.Line("sync_partial_err", uint64_t{0});
-    s.Line("expired_keys", parts_.statistics.expired.Sum());
+    s.Line("expired_keys", statistics.expired.Sum());
     s.Line("expired_stale_perc", "0.00");
     s.Line("expired_time_cap_reached_count", uint64_t{0});
     s.Line("evicted_keys", parts_.pipeline->evicted_keys());
     s.Line("evicted_clients", uint64_t{0});
-    s.Line("keyspace_hits", parts_.statistics.hits.Sum());
-    s.Line("keyspace_misses", parts_.statistics.misses.Sum());
+    s.Line("keyspace_hits", statistics.hits.Sum());
+    s.Line("keyspace_misses", statistics.misses.Sum());
     s.Line("pubsub_channels", clients_.channels);
     s.Line("pubsub_patterns", clients_.patterns);
     s.Line("pubsubshard_channels", clients_.shard_channels);
@@ -15538,10 +15542,10 @@ class Engine::InfoText {
     s.Line("total_forks", uint64_t{0});
     s.Line("migrate_cached_sockets", uint64_t{0});
     s.Line("slave_expires_tracked_keys", uint64_t{0});
-    const uint64_t moved_keys = parts_.statistics.defrag_moved_keys;
-    s.Line("active_defrag_hits", moved_keys + parts_.statistics.defrag_moved_segments);
+    const uint64_t moved_keys = statistics.defrag_moved_keys;
+    s.Line("active_defrag_hits", moved_keys + statistics.defrag_moved_segments);
     s.Line("active_defrag_key_hits", moved_keys);
-    s.Line("active_defrag_key_misses", parts_.statistics.defrag_passed_keys.load());
+    s.Line("active_defrag_key_misses", statistics.defrag_passed_keys.load());
     s.Line("tracking_total_keys", uint64_t{0});
     s.Line("unexpected_error_replies", uint64_t{0});
     s.Line("total_error_replies", errors);
@@ -15700,7 +15704,7 @@ std::string Engine::Digest() {
   return storage::Hex({reinterpret_cast<const char*>(sums), sizeof sums});
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/keyspace.cc ======================================================================================
 namespace redislite::engine {
@@ -15709,7 +15713,7 @@ namespace {
 
 constexpr uint8_t kIncompleteMax = 250;
 
-}  // namespace
+}
 
 Random& ThreadRandom() {
   static std::atomic<uint64_t> sequence{0};
@@ -16030,7 +16034,7 @@ void Keyspace::Clear() noexcept {
   for (int db = 0; db < kDatabases; ++db) Flush(db);
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/latency_monitor.cc ===============================================================================
 namespace redislite::engine {
@@ -16039,7 +16043,7 @@ namespace {
 
 constexpr size_t kSamplesMax = 160;
 
-}  // namespace
+}
 
 void LatencyMonitor::Add(Bytes event, Sample sample) {
   MutexLock lock(mu_);
@@ -16077,7 +16081,7 @@ size_t LatencyMonitor::Reset(Bytes name) {
   return count;
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/options.cc =======================================================================================
 namespace redislite::engine {
@@ -16121,7 +16125,7 @@ bool ParseBytes(Bytes value, uint64_t* out) {
 }
 
 bool ParseCount_engine_options(Bytes value, uint64_t* out) {
-  constexpr uint64_t kCountMax = std::numeric_limits<int64_t>::max() / 1'000'000;  // its microseconds still fit
+  constexpr uint64_t kCountMax = std::numeric_limits<int64_t>::max() / 1'000'000;
   const std::optional<uint64_t> count = ParseUint64(value);
   if (!count || *count > kCountMax) return false;
   *out = *count;
@@ -16172,7 +16176,7 @@ std::string PrintOutputLimits(const Options& options) {
 constexpr char kBytes_engine_options[] = "a number of bytes, with kb, mb or gb behind it if you like";
 constexpr char kYesNo[] = "yes or no";
 
-}  // namespace
+}
 
 const std::vector<OptionSpec>& OptionTable() {
   static const std::vector<OptionSpec> table = {
@@ -16316,7 +16320,7 @@ Status SetOption(Options& options, Bytes name, Bytes value) {
   return Status::Ok();
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/replay.cc ========================================================================================
 namespace redislite::engine {
@@ -16324,12 +16328,12 @@ namespace redislite::engine {
 namespace {
 
 constexpr size_t kReplayedBatchBytes = 256 << 10;
-constexpr uint64_t kBatchesAlone = 4;  // before a thread is begun
+constexpr uint64_t kBatchesAlone = 4;
 constexpr size_t kQueueMax = 8;
 constexpr size_t kPrefetchAhead = 16;
 constexpr int64_t kProgressEveryUs = 1'000'000;
 
-}  // namespace
+}
 
 Replay::~Replay() {
   {
@@ -16344,7 +16348,7 @@ Status Replay::Take(const storage::FrameHeader& frame, Bytes payload) {
   if (batch_ != nullptr && batch_->bytes.size() + payload.size() > kReplayedBatchBytes) RL_RETURN_IF_ERROR(PassOn());
   if (batch_ == nullptr) {
     batch_ = std::make_unique<Batch>();
-    batch_->bytes.reserve(std::max(kReplayedBatchBytes, payload.size()));  // it must not move: views point into it
+    batch_->bytes.reserve(std::max(kReplayedBatchBytes, payload.size()));
   }
   const size_t begin = batch_->bytes.size();
   batch_->bytes.append(payload);
@@ -16414,7 +16418,7 @@ Status Replay::PassOn() {
     if (applied.ok() && ++batches_ == kBatchesAlone) (void)os::StartThread([this] { Work(); }, &worker_).ok();
     return applied;
   }
-  (void)keyspace_.memory().PrepareChunk();  // this thread waits more than the other
+  (void)keyspace_.memory().PrepareChunk();
   MutexLock lock(mu_);
   while (queue_.size() >= kQueueMax && failed_.ok()) changed_.Wait(mu_);
   RL_RETURN_IF_ERROR(Status(failed_));
@@ -16492,7 +16496,7 @@ Status Replay::Apply(const Batch& batch) {
   return Status::Ok();
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/request.cc =======================================================================================
 namespace redislite::engine {
@@ -16520,7 +16524,7 @@ void PrefetchKeys(const Keyspace& keyspace, std::span<const Request* const> requ
   keyspace.Prefetch(std::span(places).first(count));
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/scratch.cc =======================================================================================
 namespace redislite::engine {
@@ -16576,7 +16580,7 @@ bool Scratch::Run(Request& request, resp::Writer& reply, std::vector<Request*>* 
   return !context.would_wait();
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/slow_log.cc ======================================================================================
 namespace redislite::engine {
@@ -16586,7 +16590,7 @@ namespace {
 constexpr size_t kArgsMax = 32;
 constexpr size_t kArgBytesMax = 128;
 
-}  // namespace
+}
 
 void SlowLog::SetLengthMax(uint64_t entries) {
   MutexLock lock(mu_);
@@ -16630,7 +16634,7 @@ std::vector<std::string> SlowLog::Cut(Args args) {
   return cut;
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/engine/snapshot.cc ======================================================================================
 namespace redislite::engine {
@@ -16639,18 +16643,18 @@ namespace {
 
 constexpr size_t kEntriesPerHold = 64;
 constexpr size_t kEntryBytes_engine_snapshot = 256;
-constexpr size_t kThawAtOnce = 1024;  // collections: below a millisecond of the leader's time
+constexpr size_t kThawAtOnce = 1024;
 constexpr int64_t kSliceUs_engine_snapshot = 1000;
-constexpr int64_t kRestUsMax = 10'000;  // a block that a slow device took long to write must not delay a close
+constexpr int64_t kRestUsMax = 10'000;
 
 Status Cancelled() { return {Code::kCondition, "cancelled"}; }
 
-}  // namespace
+}
 
 bool Snapshotter::TryToFreeze(int database, Entry& entry) {
   if (entry.value.type() == types::Type::kString) return false;
   MutexLock lock(handed_mu_);
-  frozen_.emplace_back();  // first, so that nothing fails once the collection knows of its reader
+  frozen_.emplace_back();
   try {
     frozen_.back() = FrozenEntry::Freeze(database, entry, retained_);
   } catch (...) {
@@ -16799,7 +16803,7 @@ size_t Snapshotter::Take(int database, Entry& entry, std::vector<CommandChunk>& 
   const size_t chunks_before = chunks.size();
   const size_t bytes_before = chunks.empty() ? 0 : chunks.back().bytes.size();
   AppendEntryCommands(chunks, database, entry);
-  if (chunks.size() != chunks_before) return 0;  // a new chunk: counted with the next entry
+  if (chunks.size() != chunks_before) return 0;
   return (chunks.back().bytes.size() - bytes_before) / kEntryBytes_engine_snapshot;
 }
 
@@ -16874,12 +16878,9 @@ Status Snapshotter::Run(const Target& target, const std::atomic<bool>& cancel) {
   return walked.ok() ? drained : walked;
 }
 
-}  // namespace redislite::engine
+}
 
 // ==== src/commands/arguments.h ====================================================================================
-#include <initializer_list>
-
-
 namespace redislite::commands {
 
 bool EqualsIgnoreCase(Bytes a, Bytes b);
@@ -16887,9 +16888,9 @@ bool EqualsIgnoreCase(Bytes a, Bytes b);
 bool IsNamed(const engine::Command& command, Bytes name);
 
 
-void WriteSyntaxError(resp::Writer& reply);               // ERR syntax error
-void WriteNotInteger(resp::Writer& reply);                // ERR value is not an integer or out of range
-void WriteBadExpiry(Bytes command, resp::Writer& reply);  // ERR invalid expire time in 'set' command
+void WriteSyntaxError(resp::Writer& reply);
+void WriteNotInteger(resp::Writer& reply);
+void WriteBadExpiry(Bytes command, resp::Writer& reply);
 
 
 Bytes WithoutLeadingSpace(Bytes text);
@@ -16908,22 +16909,22 @@ bool StringFits(uint64_t size, uint64_t added, resp::Writer& reply);
 struct ScanArguments {
   uint64_t cursor = 0;
   size_t count = 10;
-  std::optional<Bytes> pattern;  // not set for "*", which matches all
+  std::optional<Bytes> pattern;
   std::optional<Bytes> type;
 };
-enum class ScanOf : uint8_t { kKeys, kElements };  // TYPE is for keys only
+enum class ScanOf : uint8_t { kKeys, kElements };
 std::optional<ScanArguments> ParseScan(engine::Args args, ScanOf what, resp::Writer& reply);
 std::optional<uint64_t> ParseCursor(Bytes text, resp::Writer& reply);
 
 struct CardArguments {
-  size_t keys = 0;    // from argument 2 on
-  int64_t limit = 0;  // 0: none
+  size_t keys = 0;
+  int64_t limit = 0;
 };
 std::optional<CardArguments> ParseInterCard(engine::Args args, resp::Writer& reply);
 
 struct MultiPop {
-  size_t keys = 0;  // from argument `at` + 1 on
-  Bytes end;        // one of the two words, in any case
+  size_t keys = 0;
+  Bytes end;
   size_t count = 1;
 };
 std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_end, Bytes other_end,
@@ -16940,7 +16941,7 @@ void WriteScanEnd(resp::Writer& reply);
 
 void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer& reply);
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/handlers.h =====================================================================================
 namespace redislite::commands {
@@ -17848,7 +17849,7 @@ COMMAND("time", Time, 1, kFast, 0, 0, 0, "2.6.0", "server",
 // clang-format on
 #undef COMMAND
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/acl.cc =========================================================================================
 namespace redislite::commands {
@@ -17881,7 +17882,7 @@ void AclHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/arguments.cc ===================================================================================
 namespace redislite::commands {
@@ -17889,7 +17890,7 @@ namespace {
 
 char Lower_commands_arguments(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
 
-}  // namespace
+}
 
 bool EqualsIgnoreCase(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
@@ -17957,7 +17958,7 @@ std::optional<int64_t> TimeoutArgument(Bytes text, resp::Writer& reply) {
     reply.Error(Code::kValue, "ERR timeout is negative");
     return {};
   }
-  constexpr double kSecondsMax = 9e12;  // its microseconds, added to a clock, still fit
+  constexpr double kSecondsMax = 9e12;
   if (*seconds > kSecondsMax) {
     reply.Error(Code::kValue, "ERR timeout is out of range");
     return {};
@@ -18028,7 +18029,7 @@ std::optional<MultiPop> ParseMultiPop(engine::Args args, size_t at, Bytes one_en
   if (!keys) return {};
   MultiPop pop;
   pop.keys = static_cast<size_t>(*keys);
-  if (pop.keys > args.size() - 2 - at) return syntax_error();  // the end is missing
+  if (pop.keys > args.size() - 2 - at) return syntax_error();
   pop.end = args[at + 1 + pop.keys];
   if (!EqualsIgnoreCase(pop.end, one_end) && !EqualsIgnoreCase(pop.end, other_end)) return syntax_error();
   std::optional<int64_t> count;
@@ -18085,7 +18086,7 @@ void WriteHelp(Bytes container, std::initializer_list<Bytes> lines, resp::Writer
   reply.Status("    Prints this help.");
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/bitfield.cc ====================================================================================
 namespace redislite::commands {
@@ -18233,7 +18234,7 @@ void WriteResults(const std::vector<std::optional<int64_t>>& results, resp::Writ
   for (const std::optional<int64_t>& result : results) result ? reply.Integer(*result) : reply.Null();
 }
 
-}  // namespace
+}
 
 void BitFieldCommand(Context& c) {
   const Bytes key = c.arg(1);
@@ -18253,7 +18254,7 @@ void BitFieldCommand(Context& c) {
   const Bytes bytes = string ? string->View(scratch) : Bytes();
 
   Draft draft(bytes);
-  bool changes = size_needed > bytes.size();  // it grows even when every step fails
+  bool changes = size_needed > bytes.size();
   std::vector<std::optional<int64_t>> results;
   results.reserve(steps->size());
   for (const Step_commands_bitfield& step : *steps) {
@@ -18273,7 +18274,7 @@ void BitFieldCommand(Context& c) {
 
   WriteResults(results, c.reply());
   if (!changes) return;
-  const uint64_t size = bytes.size();  // the view ends with the first change
+  const uint64_t size = bytes.size();
   String& changed = c.ChangeOrCreate<String>(key);
   const char zero = '\0';
   if (size_needed > size) changed.Overwrite(c.memory(), size_needed - 1, Bytes(&zero, 1));
@@ -18293,7 +18294,7 @@ bool RewriteBitField(Rewrite& rewrite) {
   return true;
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/bits.cc ========================================================================================
 namespace redislite::commands {
@@ -18363,7 +18364,7 @@ std::optional<types::BitOperation> OperationNamed(Bytes word) {
   return {};
 }
 
-}  // namespace
+}
 
 void GetBit(Context& c) {
   const std::optional<uint64_t> offset = BitOffsetArgument(c.arg(2), c.reply());
@@ -18478,7 +18479,7 @@ void BitOp(Context& c) {
   char* bytes;
   String result = String::Raw(c.memory(), size, &bytes);
   const Bytes first = sources.views()[0];
-  std::copy(first.begin(), first.end(), bytes);  // a missing key's bytes are none, at no address
+  std::copy(first.begin(), first.end(), bytes);
   std::memset(bytes + first.size(), 0, size - first.size());
   if (is_not) {
     for (uint64_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(~bytes[i]);
@@ -18488,14 +18489,14 @@ void BitOp(Context& c) {
   c.Put(destination, types::Value(std::move(result)));
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/fixed_settings.h ===============================================================================
 namespace redislite::commands {
 
 std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Engine& engine);
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/config.cc ======================================================================================
 namespace redislite::commands {
@@ -18583,7 +18584,7 @@ Status Change_commands_config(engine::Engine& engine, const Known& known, Bytes 
   return Status::Ok();
 }
 
-}  // namespace
+}
 
 void ConfigGet(Context& c) {
   const std::map<std::string, Known> known = KnownSettings(c.engine());
@@ -18610,7 +18611,7 @@ void ConfigSet(Context& c) {
     if (set.ok()) continue;
     for (size_t j = 0; j < i; ++j) {
       const Status restored = Change_commands_config(c.engine(), *settings[j].known, settings[j].known->value);
-      (void)restored;  // it was in force a moment ago
+      (void)restored;
     }
     return WriteSetFailed(settings[i].known->name, set.message(), c.reply());
   }
@@ -18648,7 +18649,7 @@ void ConfigHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/connection.cc ==================================================================================
 namespace redislite::commands {
@@ -18663,7 +18664,7 @@ void Ping(Context& c) {
 
 void Echo(Context& c) { c.reply().Bulk(c.arg(1)); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/databases.h ====================================================================================
 namespace redislite::commands {
@@ -18672,7 +18673,7 @@ inline bool IsDatabase(int number) { return number >= 0 && number < engine::kDat
 
 inline void WriteNoSuchDatabase(resp::Writer& reply) { reply.Error(Code::kValue, "ERR DB index is out of range"); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/databases.cc ===================================================================================
 namespace redislite::commands {
@@ -18697,7 +18698,7 @@ std::optional<int> DatabaseArgument(Bytes text, Bytes error, resp::Writer& reply
   return static_cast<int>(*number);
 }
 
-}  // namespace
+}
 
 void DbSize(Context& c) { c.reply().Integer(static_cast<int64_t>(c.KeyCount())); }
 
@@ -18728,7 +18729,7 @@ void SwapDb(Context& c) {
   c.reply().Ok();
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/debug.cc =======================================================================================
 namespace redislite::commands {
@@ -18738,7 +18739,7 @@ using engine::Context;
 void DebugDigest(Context& c) { c.reply().Status(c.engine().Digest()); }
 
 void DebugObject(Context& c) {
-  const int64_t idle_seconds = c.IdleSeconds(c.arg(2));  // before the look that ends it
+  const int64_t idle_seconds = c.IdleSeconds(c.arg(2));
   const types::Value* value = c.Find(c.arg(2));
   if (value == nullptr) return c.NoSuchKey();
   std::string text = "Value refcount:1 encoding:";
@@ -18829,7 +18830,7 @@ void DebugHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/dump.cc ========================================================================================
 namespace redislite::commands {
@@ -18841,7 +18842,7 @@ using engine::Rewrite;
 
 struct RestoreOptions {
   bool replace = false;
-  bool absolute = false;  // ABSTTL: the time to live is a Unix time
+  bool absolute = false;
   std::optional<int64_t> idle_s;
   std::optional<int64_t> frequency;
 };
@@ -18887,7 +18888,7 @@ std::optional<int64_t> ReadExpiry(Bytes ttl, bool absolute, int64_t now_ms, resp
   return at_ms;
 }
 
-}  // namespace
+}
 
 void DumpCommand(Context& c) {
   const types::Value* value = c.Find(c.arg(1));
@@ -18941,7 +18942,7 @@ bool RewriteRestore(Rewrite& rewrite) {
   return true;
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/events.h =======================================================================================
 namespace redislite::commands {
@@ -18949,12 +18950,9 @@ namespace redislite::commands {
 void ForEachEvent(const engine::Command& command, engine::Args args, int db,
                   const std::vector<engine::KeyChange>& changes, const std::function<void(const engine::Event&)>& tell);
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/events.cc ======================================================================================
-#include <iterator>
-
-
 namespace redislite::commands {
 namespace {
 
@@ -19086,7 +19084,7 @@ void TellPassing(const Passing& passing, uint32_t kind, Args args, int db, const
   if (!passing.gives_first) give();
 }
 
-}  // namespace
+}
 
 void ForEachEvent(const Command& command, Args args, int db, const std::vector<KeyChange>& changes, const Tell_commands_events& tell) {
   if (changes.empty()) return;
@@ -19100,8 +19098,8 @@ void ForEachEvent(const Command& command, Args args, int db, const std::vector<K
   };
   const bool removes = is_one_of(kRemovers);
   const bool places = is_one_of(kPlacers);
-  const bool expires = kind == engine::kStringEvents || removes;  // RENAME and its kin only carry an expiry along
-  const KeyChange* told = nullptr;                                // the key of the last own event
+  const bool expires = kind == engine::kStringEvents || removes;
+  const KeyChange* told = nullptr;
   for (const KeyChange& change : changes) {
     if (places && change.what == What_commands_events::kSet) tell({engine::kNewEvents, "new", change.db, change.key});
   }
@@ -19135,7 +19133,7 @@ void ForEachEvent(const Command& command, Args args, int db, const std::vector<K
   }
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/table.h ========================================================================================
 namespace redislite::commands {
@@ -19146,7 +19144,7 @@ std::span<const engine::Command> AllCommands();
 
 const engine::Command* FindCommand(Bytes name);
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/expiry.cc ======================================================================================
 namespace redislite::commands {
@@ -19157,10 +19155,10 @@ using engine::Context;
 using engine::Rewrite;
 
 struct ExpireConditions {
-  bool none = false;     // NX
-  bool some = false;     // XX
-  bool later = false;    // GT: never counts as latest
-  bool earlier = false;  // LT
+  bool none = false;
+  bool some = false;
+  bool later = false;
+  bool earlier = false;
 
   bool Allow(std::optional<int64_t> before_ms, int64_t at_ms) const {
     if (none && before_ms) return false;
@@ -19217,7 +19215,7 @@ int64_t RoundToSeconds(int64_t ms) { return ms / 1000 + (ms % 1000 >= 500 ? 1 : 
 constexpr int64_t kNoKey = -2;
 constexpr int64_t kNoExpiry = -1;
 
-}  // namespace
+}
 
 void Expire(Context& c) {
   const Bytes key = c.arg(1);
@@ -19266,7 +19264,7 @@ void ExpireTime(Context& c) {
   c.reply().Integer(IsNamed(c.command(), "pexpiretime") ? *at_ms : RoundToSeconds(*at_ms));
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/fixed_settings.cc ==============================================================================
 namespace redislite::commands {
@@ -19314,7 +19312,7 @@ std::vector<std::pair<const char*, std::string>> FixedSettings(const engine::Eng
   };
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sorted_sets.h ==================================================================================
 namespace redislite::commands {
@@ -19354,7 +19352,7 @@ inline void StoreSortedSet(engine::Context& c, Bytes key, types::Value result) {
   c.reply().Integer(static_cast<int64_t>(size));
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/geo.cc =========================================================================================
 namespace redislite::commands {
@@ -19406,7 +19404,7 @@ struct Search {
   bool with_place = false;
   enum class Order : uint8_t { kNone, kAscending, kDescending } order = Order::kNone;
   bool any = false;
-  size_t count = 0;  // 0: all
+  size_t count = 0;
   std::optional<Bytes> store;
   bool store_distances = false;
 };
@@ -19431,7 +19429,7 @@ class SearchParser {
     return false;
   }
   bool searches() const { return kind_ == SearchKind::kSearch || kind_ == SearchKind::kSearchStore; }
-  size_t left() const { return c_.args().size() - at_; }  // from the option's name on
+  size_t left() const { return c_.args().size() - at_; }
 
   bool ParseFront() {
     switch (kind_) {
@@ -19458,7 +19456,7 @@ class SearchParser {
   }
 
   bool ParseMember(size_t at) {
-    if (set_.missing()) return true;  // whatever else is wrong is said first
+    if (set_.missing()) return true;
     const std::optional<double> score = set_->Score(c_.arg(at));
     if (!score) return Fail("ERR could not decode requested zset member");
     search_.area.center = types::PlaceOf(*score);
@@ -19667,7 +19665,7 @@ size_t StoreKey(Args args) {
   return position;
 }
 
-}  // namespace
+}
 
 bool RewriteGeoAdd(Rewrite& rewrite) {
   const Args args = rewrite.args();
@@ -19754,7 +19752,7 @@ bool GeoRadiusKeys(Args args, std::vector<size_t>& positions) {
   return true;
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sampling.h =====================================================================================
 namespace redislite::commands {
@@ -19766,9 +19764,9 @@ inline Random& ReaderRandom(engine::Context& c) {
 
 template <typename Collection, typename Visit>
 void SampleDistinct(const Collection& collection, size_t count, Random& random, const Visit& visit) {
-  constexpr size_t kFew = 512;  // so many may be integers, whose bytes do not last: the small forms have no more
+  constexpr size_t kFew = 512;
   if (collection.size() > kFew && count * 3 <= collection.size()) {
-    std::unordered_set<Bytes> drawn;  // draw again what was drawn before: less than one draw in three
+    std::unordered_set<Bytes> drawn;
     while (drawn.size() < count) {
       collection.Sample(random, [&](Bytes member, const auto&... more) {
         if (drawn.insert(member).second) visit(member, more...);
@@ -19846,7 +19844,7 @@ void ReplyRandomMembers(engine::Context& c, Bytes option, const Write& write) {
   });
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/hashes.cc ======================================================================================
 namespace redislite::commands {
@@ -19898,7 +19896,7 @@ void ReplyAll(Context& c, Part part) {
   });
 }
 
-}  // namespace
+}
 
 void HSet(Context& c) {
   if (const std::optional<int64_t> added = SetPairs(c)) c.reply().Integer(*added);
@@ -20007,7 +20005,7 @@ void HScan(Context& c) {
   if (!ParseCursor(c.arg(2), c.reply())) return;
   const std::optional<Typed<const Hash>> hash = ReadHash(c);
   if (!hash) return;
-  if (hash->missing()) return WriteScanEnd(c.reply());  // before the options are read, as in Redis
+  if (hash->missing()) return WriteScanEnd(c.reply());
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(2), ScanOf::kElements, c.reply());
   if (!scan) return;
   std::vector<Bytes> found;
@@ -20024,7 +20022,7 @@ void HScan(Context& c) {
   for (const Bytes bytes : found) c.reply().Bulk(bytes);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/hyperloglogs.cc ================================================================================
 namespace redislite::commands {
@@ -20038,7 +20036,7 @@ namespace hyperloglog = types::hyperloglog;
 void WriteDamaged(resp::Writer& reply) { reply.Error(Code::kValue, "INVALIDOBJ Corrupted HLL object detected"); }
 
 struct Found_commands_hyperloglogs {
-  Bytes bytes;  // empty: no key
+  Bytes bytes;
   bool ok = false;
 };
 
@@ -20079,7 +20077,7 @@ void AddToDense(Context& c, Bytes bytes, Args elements) {
   hyperloglog::ForgetCount(changed);
 }
 
-}  // namespace
+}
 
 void PfAdd(Context& c) {
   const Bytes key = c.arg(1);
@@ -20121,7 +20119,7 @@ void PfMerge(Context& c) {
   hyperloglog::Registers registers;
   bool dense = false;
   std::string before;
-  for (const Bytes key : c.args().subspan(1)) {  // the destination is a source too
+  for (const Bytes key : c.args().subspan(1)) {
     const Found_commands_hyperloglogs found = Find_commands_hyperloglogs(c, key);
     if (!found.ok) return;
     if (found.bytes.empty()) continue;
@@ -20141,7 +20139,7 @@ void PfMerge(Context& c) {
   c.reply().Ok();
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/introspection.cc ===============================================================================
 namespace redislite::commands {
@@ -20191,7 +20189,7 @@ std::vector<Bytes> FlagNames(const Command& row) {
 
 std::vector<Bytes> Categories(const Command& row) {
   const Bytes group = row.group;
-  if (Has_commands_introspection(row, kContainer)) return {"slow"};  // its subcommands have their own
+  if (Has_commands_introspection(row, kContainer)) return {"slow"};
   std::vector<Bytes> names;
   if (group == "generic" || Has_commands_introspection(row, kAllKeys)) names.push_back("keyspace");
   if (Has_commands_introspection(row, kReadOnly)) names.push_back("read");
@@ -20279,7 +20277,7 @@ bool Passes(const Command& row, const Filter& filter) {
     case Filter::By::kNothing:
       return true;
     case Filter::By::kModule:
-      return false;  // there are no modules
+      return false;
     case Filter::By::kPattern:
       return GlobMatch(filter.argument, row.name, true);
     case Filter::By::kCategory:
@@ -20291,7 +20289,7 @@ bool Passes(const Command& row, const Filter& filter) {
   return false;
 }
 
-}  // namespace
+}
 
 void CommandAll(Context& c) { WriteInfoOfAll(c.reply()); }
 
@@ -20381,7 +20379,7 @@ void CommandHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/keys.cc ========================================================================================
 namespace redislite::commands {
@@ -20399,7 +20397,7 @@ void WriteSameObject(resp::Writer& reply) {
   reply.Error(Code::kCommand, "ERR source and destination objects are the same");
 }
 
-}  // namespace
+}
 
 void Del(Context& c) {
   if (CountExisting(c) == 0) return c.reply().Integer(0);
@@ -20484,7 +20482,7 @@ void Move(Context& c) {
   c.reply().Integer(1);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/latency.cc =====================================================================================
 namespace redislite::commands {
@@ -20524,7 +20522,7 @@ std::string Graph(Bytes name, const LatencyMonitor::Event& event) {
 constexpr char kHistogramHelp[] =
     "    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.";
 
-}  // namespace
+}
 
 void LatencyLatest(Context& c) {
   const auto events = MonitorOf(c).events();
@@ -20646,7 +20644,7 @@ void LatencyHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/lcs.cc =========================================================================================
 namespace redislite::commands {
@@ -20655,10 +20653,10 @@ namespace {
 using engine::Context;
 
 struct LcsOptions {
-  bool length = false;         // LEN
-  bool matches = false;        // IDX
-  bool match_lengths = false;  // WITHMATCHLEN
-  int64_t match_min = 0;       // MINMATCHLEN
+  bool length = false;
+  bool matches = false;
+  bool match_lengths = false;
+  int64_t match_min = 0;
 };
 
 std::optional<LcsOptions> ParseLcsOptions(engine::Args args, resp::Writer& reply) {
@@ -20770,7 +20768,7 @@ void WriteMatches(std::vector<Match> matches, const LcsOptions& options, uint32_
   reply.Integer(length);
 }
 
-}  // namespace
+}
 
 void Lcs(Context& c) {
   const auto first = c.Read<types::String>(c.arg(1));
@@ -20785,7 +20783,7 @@ void Lcs(Context& c) {
   char second_scratch[kInt64TextMax];
   const Bytes a = first ? first->View(first_scratch) : Bytes();
   const Bytes b = second ? second->View(second_scratch) : Bytes();
-  if (LcsTable::SizeOf(a.size(), b.size()) > kValueBytesMax) {  // the sizes are below 2^30 each: it cannot overflow
+  if (LcsTable::SizeOf(a.size(), b.size()) > kValueBytesMax) {
     return c.reply().Error(Code::kLimit,
                            "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
   }
@@ -20803,7 +20801,7 @@ void Lcs(Context& c) {
   c.reply().Bulk(subsequence);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/lists.cc =======================================================================================
 namespace redislite::commands {
@@ -20929,7 +20927,7 @@ void MoveElement(Context& c, End_commands_lists from, End_commands_lists to) {
   const types::String element(c.memory(), moved);
   char scratch[kInt64TextMax];
   if (source->size() == 1) {
-    c.Remove(source_key);  // so the keys differ
+    c.Remove(source_key);
   } else if (from == End_commands_lists::kLeft) {
     c.Change<List>(source_key)->PopFront();
   } else {
@@ -20945,9 +20943,9 @@ void MoveElement(Context& c, End_commands_lists from, End_commands_lists to) {
 
 struct PositionQuery {
   End_commands_lists from = End_commands_lists::kLeft;
-  uint64_t rank = 1;              // the first match to reply, counted from `from`
-  std::optional<uint64_t> count;  // how many to reply as an array, 0 all; not set: one, alone
-  uint64_t compared_max = 0;      // how many elements to look at, 0 all
+  uint64_t rank = 1;
+  std::optional<uint64_t> count;
+  uint64_t compared_max = 0;
 };
 
 std::optional<PositionQuery> ParsePositionQuery(Context& c) {
@@ -21018,7 +21016,7 @@ void WaitingMove(Context& c, End_commands_lists from, End_commands_lists to) {
   c.ReplaceWith({"LMOVE", std::string(c.arg(1)), std::string(c.arg(2)), NameOf(from), NameOf(to)});
 }
 
-}  // namespace
+}
 
 void LPush(Context& c) { Push_commands_lists(c, End_commands_lists::kLeft, WhenMissing::kMakeList); }
 void RPush(Context& c) { Push_commands_lists(c, End_commands_lists::kRight, WhenMissing::kMakeList); }
@@ -21053,7 +21051,7 @@ void LRange(Context& c) {
 void LIndex(Context& c) {
   const Typed<const List> list = c.Read<List>(c.arg(1));
   if (list.wrong_type) return c.WrongType();
-  if (list.missing()) return c.reply().Null();  // before the index is read, as in Redis
+  if (list.missing()) return c.reply().Null();
   const std::optional<int64_t> index = IntegerArgument(c.arg(2), c.reply());
   if (!index) return;
   const std::optional<size_t> position = Position_commands_lists(*index, list->size());
@@ -21205,14 +21203,14 @@ void BLMPop(Context& c) {
   c.WaitForKeys(types::Type::kList, *timeout);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/lolwut.cc ======================================================================================
 namespace redislite::commands {
 
 void Lolwut(engine::Context& c) { c.reply().Verbatim(std::string("Redis ver. ") + engine::kRedisVersion + "\n"); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/memory.cc ======================================================================================
 namespace redislite::commands {
@@ -21314,7 +21312,7 @@ void MemoryHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/numbered_keys.cc ===============================================================================
 namespace redislite::commands {
@@ -21327,7 +21325,7 @@ bool KeysBehind(engine::Args args, size_t at, std::vector<size_t>& positions) {
   return true;
 }
 
-}  // namespace
+}
 
 bool NumberedKeys(engine::Args args, std::vector<size_t>& positions) { return KeysBehind(args, 1, positions); }
 
@@ -21340,7 +21338,7 @@ bool DestinationAndNumberedKeys(engine::Args args, std::vector<size_t>& position
   return KeysBehind(args, 2, positions);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/numbers.cc =====================================================================================
 namespace redislite::commands {
@@ -21360,7 +21358,7 @@ std::optional<int64_t> Increment(const Context& c, resp::Writer& reply) {
   return -*given;
 }
 
-}  // namespace
+}
 
 void Incr(Context& c) {
   const Bytes key = c.arg(1);
@@ -21401,7 +21399,7 @@ void IncrByFloat(Context& c) {
   c.ReplaceWith({"SET", std::string(key), std::move(text), "KEEPTTL"});
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/object.cc ======================================================================================
 namespace redislite::commands {
@@ -21416,7 +21414,7 @@ void ObjectEncoding(Context& c) {
 
 void ObjectRefCount(Context& c) {
   if (!c.Exists(c.arg(2))) return c.reply().Null();
-  c.reply().Integer(1);  // bytes may be shared between keys, values are not
+  c.reply().Integer(1);
 }
 
 void ObjectIdleTime(Context& c) {
@@ -21453,7 +21451,7 @@ void ObjectHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/replication.cc =================================================================================
 namespace redislite::commands {
@@ -21466,7 +21464,7 @@ bool CheckTimeout(Bytes text, resp::Writer& reply) {
   return ms.has_value();
 }
 
-}  // namespace
+}
 
 void Role(Context& c) {
   c.reply().Array(3);
@@ -21510,7 +21508,7 @@ void WaitAof(Context& c) {
   c.reply().Integer(0);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/scan.cc ========================================================================================
 namespace redislite::commands {
@@ -21552,7 +21550,7 @@ void RandomKey(Context& c) {
   if (!c.RandomKey([&](Bytes key) { c.reply().Bulk(key); })) c.reply().Null();
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/server.cc ======================================================================================
 namespace redislite::commands {
@@ -21562,7 +21560,7 @@ using engine::Context;
 
 void WriteFailure_commands_server(const Status& status, resp::Writer& reply) { reply.Error(status.code(), "ERR " + status.message()); }
 
-}  // namespace
+}
 
 void Info(Context& c) { c.reply().Verbatim(c.engine().Info(c.args().subspan(1))); }
 
@@ -21599,7 +21597,7 @@ void BgRewriteAof(Context& c) {
 
 void LastSave(Context& c) { c.reply().Integer(c.engine().last_save_s()); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/set.h ==========================================================================================
 namespace redislite::commands {
@@ -21607,14 +21605,14 @@ namespace redislite::commands {
 enum class TimeForm : uint8_t { kSeconds, kMilliseconds, kUnixSeconds, kUnixMilliseconds };
 
 struct SetOptions {
-  enum class Condition : uint8_t { kNone, kMissing, kExists };  // NX, XX
+  enum class Condition : uint8_t { kNone, kMissing, kExists };
 
   Condition condition = Condition::kNone;
   bool get = false;
   bool keep_ttl = false;
   bool persist = false;
   std::optional<TimeForm> form;
-  Bytes time;  // as given, when there is a form
+  Bytes time;
 };
 
 std::optional<TimeForm> TimeFormNamed(Bytes word);
@@ -21624,7 +21622,7 @@ std::optional<SetOptions> ParseGetExOptions(engine::Args args, resp::Writer& rep
 
 std::optional<int64_t> PositiveExpiry(Bytes time, TimeForm form, int64_t now_ms, Bytes command, resp::Writer& reply);
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/string_reply.h =================================================================================
 namespace redislite::commands {
@@ -21639,7 +21637,7 @@ inline void WriteStringOrNull(const types::String* string, resp::Writer& reply) 
   WriteString(*string, reply);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/set.cc =========================================================================================
 namespace redislite::commands {
@@ -21696,7 +21694,7 @@ void PutPairs(Context& c) {
 
 TimeForm SetExForm(Bytes name) { return name == "setex" ? TimeForm::kSeconds : TimeForm::kMilliseconds; }
 
-}  // namespace
+}
 
 std::optional<TimeForm> TimeFormNamed(Bytes word) {
   if (EqualsIgnoreCase(word, "ex")) return TimeForm::kSeconds;
@@ -21786,7 +21784,7 @@ bool RewriteSet(Rewrite& rewrite) {
   std::vector<std::string> canonical{"SET", std::string(args[1]), std::string(args[2])};
   for (size_t i = 3; i < args.size(); ++i) {
     if (TimeFormNamed(args[i])) {
-      ++i;  // its time
+      ++i;
     } else {
       canonical.emplace_back(args[i]);
     }
@@ -21848,7 +21846,7 @@ void GetEx(Context& c) {
   const Bytes key = c.arg(1);
   const auto string = c.Read<types::String>(key);
   if (string.wrong_type) return c.WrongType();
-  if (!string) return c.reply().Null();  // the time is not looked at, as in Redis
+  if (!string) return c.reply().Null();
   std::optional<int64_t> expires_at_ms;
   if (options->form) {
     expires_at_ms = PositiveExpiry(options->time, *options->form, c.now_ms(), c.command().name, c.reply());
@@ -21878,7 +21876,7 @@ bool RewriteGetEx(Rewrite& rewrite) {
   return true;
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sets.cc ========================================================================================
 namespace redislite::commands {
@@ -21997,7 +21995,7 @@ void StoreResult(Context& c, Operation_commands_sets operation) {
   c.reply().Integer(static_cast<int64_t>(result.size()));
 }
 
-}  // namespace
+}
 
 void SAdd(Context& c) {
   const std::optional<Typed<const types::Set>> set = ReadSet(c, c.arg(1));
@@ -22146,10 +22144,10 @@ void SScan(Context& c) {
   if (!ParseCursor(c.arg(2), c.reply())) return;
   const std::optional<Typed<const types::Set>> set = ReadSet(c, c.arg(1));
   if (!set) return;
-  if (set->missing()) return WriteScanEnd(c.reply());  // before the options are read, as in Redis
+  if (set->missing()) return WriteScanEnd(c.reply());
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(2), ScanOf::kElements, c.reply());
   if (!scan) return;
-  std::vector<std::string> found;  // the cursor is replied first and known last
+  std::vector<std::string> found;
   const uint64_t next = (*set)->Scan(scan->cursor, scan->count, [&](Bytes member) {
     if (!scan->pattern || GlobMatch(*scan->pattern, member)) found.emplace_back(member);
     return true;
@@ -22160,7 +22158,7 @@ void SScan(Context& c) {
   for (const std::string& member : found) c.reply().Bulk(member);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/slowlog.cc =====================================================================================
 namespace redislite::commands {
@@ -22217,7 +22215,7 @@ void SlowLogHelp(Context& c) {
             c.reply());
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sort.cc ========================================================================================
 namespace redislite::commands {
@@ -22231,7 +22229,7 @@ struct SortOptions {
   bool descending = false;
   bool alphabetic = false;
   int64_t limit_start = 0;
-  int64_t limit_count = -1;  // negative: all
+  int64_t limit_count = -1;
   std::optional<Bytes> by;
   std::vector<Bytes> get;
   std::optional<Bytes> store;
@@ -22290,8 +22288,8 @@ std::optional<std::string> LookUp_commands_sort(const Context& c, Bytes pattern,
 
 struct Item_commands_sort {
   std::string element;
-  double score = 0;               // what it is sorted by, or
-  std::optional<std::string> by;  // with BY and ALPHA
+  double score = 0;
+  std::optional<std::string> by;
 };
 
 std::optional<double> ReadScore(Bytes text) {
@@ -22373,7 +22371,7 @@ void SortItems(const SortOptions& options, std::vector<Item_commands_sort>& item
                    [&](const Item_commands_sort& a, const Item_commands_sort& b) { return options.descending ? before(b, a) : before(a, b); });
 }
 
-}  // namespace
+}
 
 void Sort(Context& c) {
   const std::optional<SortOptions> options =
@@ -22443,7 +22441,7 @@ bool SortKeys(Args args, std::vector<size_t>& positions) {
   return true;
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sorted_set_operations.cc =======================================================================
 namespace redislite::commands {
@@ -22481,12 +22479,12 @@ struct Query {
   std::vector<Source> sources;
   Aggregate aggregate = Aggregate::kSum;
   bool with_scores = false;
-  int64_t limit = 0;  // ZINTERCARD's; 0: none
+  int64_t limit = 0;
 };
 
 struct Form_commands_sorted_set_operations {
   SortedOperation operation;
-  size_t numkeys = 1;  // the position of the number of keys
+  size_t numkeys = 1;
   bool store = false;
   bool card = false;
 };
@@ -22682,7 +22680,7 @@ void StoreSortedResult(Context& c, SortedOperation operation) {
   StoreSortedSet(c, c.arg(1), Build_commands_sorted_set_operations(c, *query));
 }
 
-}  // namespace
+}
 
 void ZUnion(Context& c) { ReplySortedResult(c, SortedOperation::kUnion); }
 void ZInter(Context& c) { ReplySortedResult(c, SortedOperation::kIntersection); }
@@ -22699,7 +22697,7 @@ void ZInterCard(Context& c) {
   c.reply().Integer(count);
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sorted_set_ranges.cc ===========================================================================
 namespace redislite::commands {
@@ -22761,10 +22759,10 @@ size_t CountBefore_commands_sorted_set_ranges(const SortedSet& set, const LexBou
 struct RangeQuery {
   By_commands_sorted_set_ranges by = By_commands_sorted_set_ranges::kRank;
   Order_commands_sorted_set_ranges order = Order_commands_sorted_set_ranges::kAscending;
-  int64_t start = 0, stop = 0;  // kRank
+  int64_t start = 0, stop = 0;
   ScoreBound min_score, max_score;
   LexBound min_member, max_member;
-  int64_t offset = 0, limit = -1;  // LIMIT; a negative limit is none
+  int64_t offset = 0, limit = -1;
   bool with_scores = false;
 };
 
@@ -22846,7 +22844,7 @@ void VisitRanks(const SortedSet& set, const Ranks& ranks, Order_commands_sorted_
 struct RangeForm {
   std::optional<By_commands_sorted_set_ranges> by;
   std::optional<Order_commands_sorted_set_ranges> order;
-  size_t key = 1;  // the position of the key that is read
+  size_t key = 1;
   bool store = false;
 };
 
@@ -22932,7 +22930,7 @@ void RemoveRange(Context& c, By_commands_sorted_set_ranges by) {
   c.reply().Integer(static_cast<int64_t>(ranks.count));
 }
 
-}  // namespace
+}
 
 void ZRange(Context& c) { ReplyRange(c, {}); }
 void ZRevRange(Context& c) { ReplyRange(c, {By_commands_sorted_set_ranges::kRank, Order_commands_sorted_set_ranges::kDescending}); }
@@ -22965,7 +22963,7 @@ void ZRemRangeByRank(Context& c) { RemoveRange(c, By_commands_sorted_set_ranges:
 void ZRemRangeByScore(Context& c) { RemoveRange(c, By_commands_sorted_set_ranges::kScore); }
 void ZRemRangeByLex(Context& c) { RemoveRange(c, By_commands_sorted_set_ranges::kLex); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/sorted_sets.cc =================================================================================
 namespace redislite::commands {
@@ -22981,12 +22979,12 @@ std::optional<double> ScoreOf(const ReadableSortedSet& set, Bytes member) {
 
 
 struct AddOptions {
-  bool only_new = false;       // NX
-  bool only_existing = false;  // XX
-  bool only_greater = false;   // GT
-  bool only_less = false;      // LT
-  bool count_changes = false;  // CH
-  bool increment = false;      // INCR
+  bool only_new = false;
+  bool only_existing = false;
+  bool only_greater = false;
+  bool only_less = false;
+  bool count_changes = false;
+  bool increment = false;
 };
 
 struct Addition {
@@ -22997,7 +22995,7 @@ struct Addition {
 struct Effect {
   enum class Kind : uint8_t { kNothing, kKept, kAdded, kUpdated, kNotANumber };
   Kind kind;
-  double score = 0;  // afterwards, but for kNothing
+  double score = 0;
 };
 
 Effect EffectOf(const AddOptions& options, const Addition& addition, std::optional<double> before) {
@@ -23162,7 +23160,7 @@ void ReplyRank(Context& c, RankOrder order) {
 
 void WriteScore(std::optional<double> score, resp::Writer& reply) { score ? reply.Double(*score) : reply.Null(); }
 
-}  // namespace
+}
 
 void ZAdd(Context& c) {
   size_t first = 0;
@@ -23275,10 +23273,10 @@ void ZScan(Context& c) {
   if (!ParseCursor(c.arg(2), c.reply())) return;
   const std::optional<ReadableSortedSet> set = ReadSortedSet(c, c.arg(1));
   if (!set) return;
-  if (set->missing()) return WriteScanEnd(c.reply());  // before the options are read, as in Redis
+  if (set->missing()) return WriteScanEnd(c.reply());
   const std::optional<ScanArguments> scan = ParseScan(c.args().subspan(2), ScanOf::kElements, c.reply());
   if (!scan) return;
-  std::vector<std::pair<Bytes, double>> found;  // the cursor is replied first and known last
+  std::vector<std::pair<Bytes, double>> found;
   const uint64_t next = (*set)->Scan(scan->cursor, scan->count, [&](Bytes member, double score) {
     if (!scan->pattern || GlobMatch(*scan->pattern, member)) found.emplace_back(member, score);
     return true;
@@ -23288,11 +23286,11 @@ void ZScan(Context& c) {
   c.reply().Array(found.size() * 2);
   for (const auto& [member, score] : found) {
     c.reply().Bulk(member);
-    c.reply().Bulk(FormatDouble(score));  // text in RESP3 too, as in Redis
+    c.reply().Bulk(FormatDouble(score));
   }
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/strings.cc =====================================================================================
 namespace redislite::commands {
@@ -23376,7 +23374,7 @@ void Append(Context& c) {
   c.reply().Integer(static_cast<int64_t>(size + tail.size()));
 }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/commands/table.cc =======================================================================================
 namespace redislite::commands {
@@ -24303,7 +24301,7 @@ constexpr uint32_t HashName(Bytes name, uint32_t hash) {
 }
 
 constexpr std::array<uint16_t, kSlots> BuildIndex() {
-  std::array<uint16_t, kSlots> slots{};  // row number + 1; 0 is free
+  std::array<uint16_t, kSlots> slots{};
   for (size_t row = 0; row < std::size(kRows_commands_table); ++row) {
     size_t slot = HashName(kRows_commands_table[row].name, kHashSeed_commands_table) % kSlots;
     while (slots[slot] != 0) slot = (slot + 1) % kSlots;
@@ -24380,7 +24378,7 @@ class Table_commands_table final : public engine::CommandTable {
   }
 };
 
-}  // namespace
+}
 
 const engine::CommandTable& Commands() {
   alignas(Table_commands_table) static char place[sizeof(Table_commands_table)];
@@ -24392,7 +24390,7 @@ std::span<const Command> AllCommands() { return kRows_commands_table; }
 
 const Command* FindCommand(Bytes name) { return Lookup_commands_table(name, nullptr); }
 
-}  // namespace redislite::commands
+}
 
 // ==== src/session/hub.h ===========================================================================================
 namespace redislite::session {
@@ -24419,8 +24417,8 @@ class Hub {
 
   engine::Engine::ClientFacts Facts() EXCLUDES(mu_);
   void Describe(uint64_t id, engine::SlowLog::Entry& entry) EXCLUDES(mu_);
-  void CountBytesIn(size_t bytes) { bytes_in_.Add(bytes); }
-  void CountBytesOut(size_t bytes) { bytes_out_.Add(bytes); }
+  void CountBytesIn(size_t bytes) { statistics_.bytes_in.Add(bytes); }
+  void CountBytesOut(size_t bytes) { statistics_.bytes_out.Add(bytes); }
 
 
   bool Subscribe(Session& session, Topic topic, Bytes name) EXCLUDES(mu_);
@@ -24438,7 +24436,7 @@ class Hub {
 
 
   struct Pause {
-    int64_t until_us = 0;  // monotonic
+    int64_t until_us = 0;
     bool writes_only = false;
   };
   void SetPause(const Pause& pause) EXCLUDES(mu_);
@@ -24451,6 +24449,7 @@ class Hub {
   Listeners& Of(Topic topic) REQUIRES(mu_) { return listeners_[static_cast<size_t>(topic)]; }
 
   engine::Engine& engine_;
+  engine::Statistics& statistics_;
   mutable Mutex mu_;
   bool closed_ GUARDED_BY(mu_) = false;
   uint64_t last_id_ GUARDED_BY(mu_) = 0;
@@ -24458,15 +24457,13 @@ class Hub {
   Listeners listeners_[3] GUARDED_BY(mu_);
   std::vector<Session*> monitors_ GUARDED_BY(mu_);
   Pause pause_ GUARDED_BY(mu_);
-  StripedCounter bytes_in_;
-  StripedCounter bytes_out_;
   std::atomic<bool> paused_{false};
   std::atomic<bool> is_closed_{false};
   std::atomic<size_t> count_{0};
   std::atomic<size_t> monitor_count_{0};
 };
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/session.h =======================================================================================
 namespace redislite::session {
@@ -24524,7 +24521,7 @@ class Session : public std::enable_shared_from_this<Session> {
     int64_t age_s = 0, idle_s = 0;
     int db = 0, protocol = 2;
     size_t channels = 0, patterns = 0, shards = 0;
-    int64_t queued = -1;  // commands of a transaction; -1: in none
+    int64_t queued = -1;
     size_t watched = 0;
     size_t query_bytes = 0, output_bytes = 0, memory = 0;
     bool blocked = false, monitor = false, no_evict = false, no_touch = false, ended = false;
@@ -24543,18 +24540,18 @@ class Session : public std::enable_shared_from_this<Session> {
     engine::Task task;
     std::shared_ptr<Session> session;
     std::shared_ptr<Watches> watches;
-    bool silent = false;  // no reply is wanted
-    bool kept = false;    // the reply is for the session itself: the end of EXEC
+    bool silent = false;
+    bool kept = false;
   };
   struct Lookup {
     engine::Request request;
     std::vector<Bytes> args;
-    std::vector<std::string> text;  // their bytes, when they outlive the call
-    bool silent = false;            // no reply is wanted
+    std::vector<std::string> text;
+    bool silent = false;
   };
   enum class Step : uint8_t {
     kDone,
-    kWait,  // not now: it stays in the query buffer
+    kWait,
   };
 
   static void FlushTogether(std::span<Feeding> feedings) noexcept;
@@ -24592,7 +24589,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Waiting : uint8_t { kForKeys, kForTime, kForEither };
   bool StopWaiting(Waiting kind, Status status);
 
-  resp::Writer& Reply();  // a scratch writer; SendReply puts it out
+  resp::Writer& Reply();
   void SendReply();
   bool TakeReplyWish();
   void Send(Bytes bytes);
@@ -24670,24 +24667,24 @@ class Session : public std::enable_shared_from_this<Session> {
   const int64_t opened_us_;
 
   resp::CommandParser parser_;
-  resp::CommandParser::Limits limits_;  // and query_bytes_max_: the options of that version
+  resp::CommandParser::Limits limits_;
   uint64_t query_bytes_max_ = 0;
   uint64_t options_version_ = 0;
-  std::string query_;  // what could not be run yet
+  std::string query_;
   size_t query_at_ = 0;
   std::vector<Bytes> argv_;
   bool argv_is_a_line_ = false;
-  bool waiting_ = false;  // the next command waits for those under way
-  bool stalled_ = false;  // query_ may have a whole command that could not be run yet
+  bool waiting_ = false;
+  bool stalled_ = false;
   uint64_t flight_count_ = 0;
   std::vector<Flight*> group_;
-  std::vector<engine::Op*> group_ops_;  // Flush's
+  std::vector<engine::Op*> group_ops_;
   bool group_async_ = false;
   std::vector<std::unique_ptr<Lookup>> lookups_;
   size_t looked_up_ = 0;
   size_t gathered_ = 0;
   resp::Writer lookup_reply_{2};
-  std::vector<std::unique_ptr<Flight>> flights_;  // all of them
+  std::vector<std::unique_ptr<Flight>> flights_;
   resp::Writer reply_{2};
   std::string ready_;
   size_t ready_at_ = 0;
@@ -24703,9 +24700,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool transaction_is_bad_ = false;
   int transaction_db_ = 0;
   std::vector<Queued> queued_;
-  std::vector<std::string> exec_texts_;  // of each queued command: an error known already; empty: see the batch
-  bool exec_unfinished_ = false;         // FinishExec is still to come; nothing may be answered before it
-  bool exec_wanted_ = false;             // its reply is
+  std::vector<std::string> exec_texts_;
+  bool exec_unfinished_ = false;
+  bool exec_wanted_ = false;
   std::shared_ptr<Watches> watches_;
   std::set<std::string, std::less<>> topics_[3];
 
@@ -24713,7 +24710,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::atomic<int> db_{0};
   std::atomic<int> in_flight_{0};
   std::atomic<bool> has_outbox_{false};
-  std::atomic<bool> exec_finished_{false};  // exec_reply_ waits for the owner
+  std::atomic<bool> exec_finished_{false};
   std::atomic<Ending> ending_{Ending::kNot};
   std::atomic<int64_t> used_us_;
   std::atomic<const engine::Command*> last_command_{nullptr};
@@ -24735,7 +24732,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void (*notify_)(void*) GUARDED_BY(mu_) = nullptr;
   void* notify_context_ GUARDED_BY(mu_) = nullptr;
   bool interrupted_ GUARDED_BY(mu_) = false;
-  Flight* parked_ GUARDED_BY(mu_) = nullptr;  // a blocking command under way
+  Flight* parked_ GUARDED_BY(mu_) = nullptr;
   bool parked_is_sleep_ GUARDED_BY(mu_) = false;
   int64_t over_soft_since_us_ GUARDED_BY(mu_) = 0;
   std::string name_ GUARDED_BY(mu_);
@@ -24745,7 +24742,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string local_address_ GUARDED_BY(mu_);
 };
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/client_commands.cc ==============================================================================
 namespace redislite::session {
@@ -24816,7 +24813,7 @@ bool IsOfKind(const Session::Facts& facts, Bytes kind) {
   return EqualsIgnoreCase(kind, "pubsub") && listens;
 }
 
-}  // namespace
+}
 
 void Session::ClientId(const Command&, Args, resp::Writer& reply) { reply.Integer(static_cast<int64_t>(id_)); }
 void Session::ClientInfo(const Command&, Args, resp::Writer& reply) { reply.Verbatim(Line_session_client_commands(GetFacts())); }
@@ -24908,8 +24905,8 @@ void Session::ClientKill(const Command&, Args args, resp::Writer& reply) {
       others.push_back(std::move(other));
     }
   });
-  for (const std::shared_ptr<Session>& other : others) other->Kill();  // which needs the hub
-  if (me) End(Ending::kKilled);                                        // after its reply, as a person would expect
+  for (const std::shared_ptr<Session>& other : others) other->Kill();
+  if (me) End(Ending::kKilled);
   if (!old_form) return reply.Integer(killed);
   if (killed == 0) return reply.Error(Code::kValue, "ERR No such client");
   reply.Ok();
@@ -25041,12 +25038,9 @@ void Session::ClientHelp(const Command&, Args, resp::Writer& reply) {
                       reply);
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/feeding.cc ======================================================================================
-#include <exception>
-
-
 namespace redislite::session {
 
 namespace {
@@ -25057,7 +25051,7 @@ using engine::Request;
 
 constexpr size_t kReadsTogether = 16;
 
-}  // namespace
+}
 
 template <typename Work>
 void Session::Do(Feeding& feeding, const Work& work) noexcept {
@@ -25116,12 +25110,12 @@ void Session::FlushTogether(std::span<Feeding> feedings) noexcept {
   }
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/hub.cc ==========================================================================================
 namespace redislite::session {
 
-Hub::Hub(engine::Engine& engine) : engine_(engine) {
+Hub::Hub(engine::Engine& engine) : engine_(engine), statistics_(engine.statistics()) {
   engine.SetClientFacts([this] { return Facts(); });
   engine.SetPublish(commands::ForEachEvent,
                     [this](Bytes channel, Bytes message) { (void)Publish(channel, message, false); });
@@ -25142,9 +25136,6 @@ engine::Engine::ClientFacts Hub::Facts() {
   engine::Engine::ClientFacts facts;
   MutexLock lock(mu_);
   facts.connected = sessions_.size();
-  facts.total = last_id_;
-  facts.bytes_in = bytes_in_.Sum();
-  facts.bytes_out = bytes_out_.Sum();
   facts.channels = Of(Topic::kChannel).size();
   facts.patterns = Of(Topic::kPattern).size();
   facts.shard_channels = Of(Topic::kShard).size();
@@ -25168,6 +25159,11 @@ void Hub::Close() {
 
 uint64_t Hub::Add(Session& session) {
   MutexLock lock(mu_);
+  if (sessions_.size() >= engine_.host().clients_max()) {
+    ++statistics_.clients_rejected;
+    return 0;
+  }
+  ++statistics_.clients;
   sessions_.emplace(++last_id_, &session);
   count_.store(sessions_.size(), std::memory_order_relaxed);
   if (closed_) session.End(Ending::kStoreClosed);
@@ -25175,7 +25171,7 @@ uint64_t Hub::Add(Session& session) {
 }
 
 void Hub::Remove(Session& session) {
-  if (session.id() == 0) return;  // it was never added
+  if (session.id() == 0) return;
   MutexLock lock(mu_);
   sessions_.erase(session.id());
   count_.store(sessions_.size(), std::memory_order_relaxed);
@@ -25296,7 +25292,7 @@ Hub::Pause Hub::pause() const {
   return os::MonotonicUs() < pause_.until_us ? pause_ : Pause{};
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/own_commands.cc =================================================================================
 namespace redislite::session {
@@ -25311,7 +25307,7 @@ bool SameSecret(Bytes wanted, Bytes given) {
   return difference == 0;
 }
 
-}  // namespace
+}
 
 using commands::EqualsIgnoreCase;
 using commands::IsNamed;
@@ -25542,14 +25538,14 @@ void Session::Monitor(const Command&, Args, resp::Writer& reply) {
   hub_->AddMonitor(*this);
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/quoted.h ========================================================================================
 namespace redislite::session {
 
 std::string Quoted(Bytes bytes);
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/quoted.cc =======================================================================================
 namespace redislite::session {
@@ -25592,7 +25588,7 @@ std::string Quoted(Bytes bytes) {
   return text += '"';
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/session.cc ======================================================================================
 namespace redislite::session {
@@ -25605,13 +25601,14 @@ using engine::Engine;
 using engine::Op;
 using enum engine::Flag;
 
-constexpr size_t kGroupMax = 512;
+constexpr size_t kSyncedGroupMax = 512;
+constexpr size_t kGroupMax = 128;
 constexpr size_t kLookupsMax = 16;
 constexpr int kInFlightMax = 4096;
 constexpr size_t kUnreadMax = 1 << 20;
 constexpr size_t kKeptFlights = 64;
 
-}  // namespace
+}
 
 Session::Session(std::shared_ptr<Hub> hub)
     : hub_(std::move(hub)), engine_(hub_->engine()), opened_us_(os::MonotonicUs()), used_us_(opened_us_) {}
@@ -25620,6 +25617,7 @@ Result<std::shared_ptr<Session>> Session::Open(std::shared_ptr<Hub> hub) {
   RL_RETURN_IF_ERROR(hub->engine().StartLeader());
   std::shared_ptr<Session> session(new Session(std::move(hub)));
   session->id_ = session->hub_->Add(*session);
+  if (session->id_ == 0) return Status(Code::kLimit, "as many sessions are open as maxclients allows");
   session->authenticated_ = !session->NeedsPassword();
   return session;
 }
@@ -25664,7 +25662,7 @@ Code Session::Take(Bytes bytes) {
     if (ending_.load(std::memory_order_acquire) == Ending::kNot && !bytes.empty()) query_.append(bytes);
   } else if (ending_.load(std::memory_order_acquire) == Ending::kNot) {
     query_.append(bytes);
-    stalled_ = true;  // unless it runs now, or turns out to be no whole command: who waits must look again
+    stalled_ = true;
     Progress();
   }
   return Code::kOk;
@@ -25743,7 +25741,7 @@ size_t Session::Run(Bytes input) {
     const resp::CommandParser::Outcome outcome = parser_.Next(input.substr(at), limits_, argv_, &used);
     if (outcome == resp::CommandParser::Outcome::kIncomplete) return at;
     if (outcome == resp::CommandParser::Outcome::kError) {
-      if (!IsIdle()) {  // its place is behind the replies that are still to come
+      if (!IsIdle()) {
         Flush();
         parser_.Reset();
         if (IsIdle()) continue;
@@ -25763,7 +25761,7 @@ size_t Session::Run(Bytes input) {
       break;
     }
     at += used;
-    if (group_.size() >= kGroupMax) Flush();
+    if (group_.size() >= (group_async_ ? kSyncedGroupMax : kGroupMax)) Flush();
   }
   stalled_ = at < input.size();
   return ending_.load(std::memory_order_relaxed) == Ending::kNot ? at : input.size();
@@ -25802,7 +25800,7 @@ Session::Step Session::Dispatch(Args args) {
       if (!IsIdle()) return Step::kWait;
     }
     if (commands::EqualsIgnoreCase(args[0], "host:") || commands::EqualsIgnoreCase(args[0], "post")) {
-      Leave(Ending::kProtocol);  // a browser that was talked into speaking to a database
+      Leave(Ending::kProtocol);
       return Step::kDone;
     }
     transaction_is_bad_ |= in_transaction_;
@@ -25931,7 +25929,7 @@ void Session::ShowToMonitors(const Command& command, Args args) {
     line += address_.empty() ? "in-process:" + std::to_string(id_) : address_;
   }
   line += "]";
-  size_t secrets = is_auth ? args.size() : 0;  // that are still to come
+  size_t secrets = is_auth ? args.size() : 0;
   for (size_t i = 0; i < args.size(); ++i) {
     const bool is_secret = i > 0 && secrets > 0;
     line.append(" ").append(Quoted(is_secret ? Bytes("(redacted)") : args[i]));
@@ -25955,7 +25953,7 @@ Session::Flight* Session::NewFlight() {
     flights_.push_back(std::make_unique<Flight>());
     flight = flights_.back().get();
     MutexLock lock(mu_);
-    spare_.reserve(flights_.size());  // so that giving one back cannot fail
+    if (spare_.capacity() < flights_.size()) spare_.reserve(2 * flights_.size());
   }
   flight->task.Reset(protocol());
   flight->task.op.serial = ++flight_count_;
@@ -26031,7 +26029,7 @@ void Session::FlightDone(Flight& flight) noexcept {
       has_outbox_.store(true, std::memory_order_release);
     }
   } catch (const std::exception&) {
-    End(Ending::kOutputLimit);  // a reply that cannot be given: nobody may believe that there was none
+    End(Ending::kOutputLimit);
   }
   MutexLock lock(mu_);
   if (parked_ == &flight) parked_ = nullptr;
@@ -26319,7 +26317,7 @@ Session::Facts Session::GetFacts() const {
   return facts;
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/shutdown.cc =====================================================================================
 namespace redislite::session {
@@ -26353,11 +26351,11 @@ void Session::Shutdown(const Command&, Args args, resp::Writer& reply) {
   if ((!saved && !asked.force) || !engine_.host().Ask(engine::HostRequest::kShutdown, "", "")) {
     return reply.Error(Code::kInvalid, "ERR Errors trying to SHUTDOWN. Check logs.");
   }
-  if (id_ == 0) return reply.Ok();  // rl_command: there is no connection to close
+  if (id_ == 0) return reply.Ok();
   Leave(Ending::kQuit);
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/subscriptions.cc ================================================================================
 namespace redislite::session {
@@ -26374,7 +26372,7 @@ Topic TopicOf(const Command& command) {
   return name.starts_with("ss") || name.starts_with("sun") ? Topic::kShard : Topic::kChannel;
 }
 
-}  // namespace
+}
 
 void Session::CountSubscriptions() {
   for (size_t i = 0; i < 3; ++i) topic_counts_[i].store(topics_[i].size(), std::memory_order_relaxed);
@@ -26471,7 +26469,7 @@ void Session::PubSubHelp(const Command&, Args, resp::Writer& reply) {
                       reply);
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/tracking.cc =====================================================================================
 namespace redislite::session {
@@ -26503,7 +26501,7 @@ void Session::ClientTrackingInfo(const Command&, Args, resp::Writer& reply) {
   reply.Array(0);
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/session/transaction.cc ==================================================================================
 namespace redislite::session {
@@ -26516,7 +26514,7 @@ namespace {
 
 bool IsForBatch(const Command& command) { return (command.flags & (kSession | kAdmin)) == 0; }
 
-}  // namespace
+}
 
 Watches::~Watches() {
   if (!hub->closed()) hub->engine().Unwatch(list);
@@ -26593,9 +26591,9 @@ void Session::Exec() {
 
   std::vector<std::vector<std::string>> commands;
   std::vector<int> dbs;
-  std::vector<size_t> places;  // in the queue
+  std::vector<size_t> places;
   exec_texts_.assign(queued_.size(), {});
-  bool plain = true;  // the batch's reply is EXEC's
+  bool plain = true;
   for (size_t i = 0; i < queued_.size(); ++i) {
     Queued& queued = queued_[i];
     if (!IsForBatch(*queued.command)) {
@@ -26619,7 +26617,7 @@ void Session::Exec() {
   if (plain) {
     LeaveTransaction();
   } else {
-    in_transaction_ = false;  // the rest is FinishExec's
+    in_transaction_ = false;
     exec_unfinished_ = true;
     exec_wanted_ = !flight->silent;
     queued_count_.store(-1, std::memory_order_relaxed);
@@ -26640,7 +26638,7 @@ void Session::FinishExec(Bytes batch_reply) {
     return first;
   };
   if (batch_reply.empty() || batch_reply.front() != '*' || batch_reply.starts_with("*-1")) {
-    send(batch_reply);  // a watched key has changed, or nothing could be done
+    send(batch_reply);
   } else {
     batch_reply.remove_prefix(batch_reply.find('\n') + 1);
     resp::Writer all(protocol());
@@ -26663,7 +26661,7 @@ void Session::FinishExec(Bytes batch_reply) {
   exec_unfinished_ = false;
 }
 
-}  // namespace redislite::session
+}
 
 // ==== src/capi/arguments.h ========================================================================================
 namespace redislite::capi {
@@ -26688,7 +26686,7 @@ class Arguments {
   size_t count_ = 0;
 };
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/arguments.cc =======================================================================================
 namespace redislite::capi {
@@ -26704,7 +26702,7 @@ Status CheckBytes(const char* what, const void* bytes, size_t size, uint64_t siz
   return Status::Ok();
 }
 
-}  // namespace
+}
 
 Status CheckKey(const void* key, size_t size) { return CheckBytes("key", key, size, kKeyBytesMax); }
 Status CheckValue(const void* value, size_t size) { return CheckBytes("value", value, size, kValueBytesMax); }
@@ -26728,7 +26726,7 @@ Status Arguments::Read(size_t argc, const char* const* argv, const size_t* sizes
   return Status::Ok();
 }
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/errors.h ===========================================================================================
 namespace redislite::capi {
@@ -26753,11 +26751,9 @@ int RunWithoutHandle(Body&& body) noexcept {
   }
 }
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/handle.h ===========================================================================================
-#include "redislite.h"
-
 struct rl_db {
  public:
   class Call;
@@ -26816,8 +26812,8 @@ class rl_db::Call {
  private:
   rl_db& db_;
   redislite::Code refusal_ = redislite::Code::kOk;
-  Stripe* stripe_ = nullptr;  // where this call is counted
-  Call* outer_ = nullptr;     // the call of this thread that this one is inside of
+  Stripe* stripe_ = nullptr;
+  Call* outer_ = nullptr;
 };
 
 namespace redislite::capi {
@@ -26835,14 +26831,14 @@ int Run(rl_db* db, Body&& body) noexcept {
   }
 }
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/reply.h ============================================================================================
 namespace redislite::capi {
 
 class ReplyBuilder {
  public:
-  ReplyBuilder() : tree_(std::make_unique<resp::ReplyTree>()) {}  // throws std::bad_alloc
+  ReplyBuilder() : tree_(std::make_unique<resp::ReplyTree>()) {}
 
   Status Build(resp::Writer& writer, rl_reply** out);
 
@@ -26852,7 +26848,7 @@ class ReplyBuilder {
 
 Bytes ErrorText(const resp::Writer& writer);
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/batch.cc ===========================================================================================
 using redislite::Code;
@@ -26881,7 +26877,7 @@ void TakeReply(redislite::resp::Writer& writer, rl_reply** out) noexcept {
   }
 }
 
-}  // namespace
+}
 
 extern "C" {
 
@@ -26924,14 +26920,14 @@ int rl_batch_commit(rl_batch* batch, rl_reply** out) {
 
 void rl_batch_free(rl_batch* batch) { delete batch; }
 
-}  // extern "C"
+}
 
 // ==== src/capi/buffer.h ===========================================================================================
 namespace redislite::capi {
 
 char* NewBuffer(Bytes bytes);
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/buffer.cc ==========================================================================================
 namespace redislite::capi {
@@ -26944,13 +26940,13 @@ char* NewBuffer(Bytes bytes) {
   return buffer;
 }
 
-}  // namespace redislite::capi
+}
 
 extern "C" {
 
 void rl_buffer_free(void* buffer) { std::free(buffer); }
 
-}  // extern "C"
+}
 
 // ==== src/capi/check.cc ===========================================================================================
 using redislite::Code;
@@ -26978,7 +26974,7 @@ int rl_check(const char* path, char** report, size_t* report_len) {
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/command.cc =========================================================================================
 using redislite::Code;
@@ -27008,7 +27004,7 @@ int rl_command(rl_db* db, size_t argc, const char* const* argv, const size_t* ar
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/errors.cc ==========================================================================================
 namespace redislite::capi {
@@ -27037,7 +27033,7 @@ namespace {
 
 thread_local std::string thread_message;
 
-}  // namespace
+}
 
 Status MakeStatus(Code code, const char* message) noexcept {
   try {
@@ -27081,7 +27077,7 @@ int AnswerWithoutHandle(const Status& status) noexcept {
 
 const std::string& ThreadMessage() noexcept { return thread_message; }
 
-}  // namespace redislite::capi
+}
 
 extern "C" {
 
@@ -27122,7 +27118,7 @@ const char* rl_strerror(int code) {
     case RL_ERR_READONLY:
       return "the store was opened read-only";
     case RL_ERR_LIMIT:
-      return "a key, value or record is above its limit";
+      return "a key, a value, a record or the number of sessions is above its limit";
     case RL_ERR_NOT_FOUND:
       return "there is no store at the path";
     default:
@@ -27130,7 +27126,7 @@ const char* rl_strerror(int code) {
   }
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/handle.cc ==========================================================================================
 using redislite::Code;
@@ -27143,8 +27139,8 @@ using redislite::capi::ToInt;
 namespace {
 
 struct ThreadState {
-  size_t number = 0;                 // 0: has none yet
-  rl_db::Call* innermost = nullptr;  // the call that it is in
+  size_t number = 0;
+  rl_db::Call* innermost = nullptr;
 };
 thread_local ThreadState this_thread_capi_handle;
 std::atomic<size_t> thread_numbers{0};
@@ -27158,7 +27154,7 @@ void Quarantine(rl_db* closed) noexcept {
   if (rl_db* oldest = quarantine[slot].exchange(closed); oldest != nullptr) oldest->Unref();
 }
 
-}  // namespace
+}
 
 
 rl_db::Call::Call(rl_db& db) noexcept : db_(db) {
@@ -27176,7 +27172,7 @@ rl_db::Call::Call(rl_db& db) noexcept : db_(db) {
 rl_db::Call::~Call() {
   if (stripe_ == nullptr) return;
   this_thread_capi_handle.innermost = outer_;
-  stripe_->calls.fetch_sub(1);  // the last touch: Close() may be waiting to free what this call used
+  stripe_->calls.fetch_sub(1);
 }
 
 bool rl_db::Call::InProgressHere(const rl_db& db) noexcept {
@@ -27273,12 +27269,12 @@ int rl_host_answer(rl_db* db, int (*answer)(void* ctx, int request, const char* 
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/options.h ==========================================================================================
 struct rl_options {
   redislite::engine::Options options;
-  redislite::os::FileSystem* files = nullptr;  // null: the process' own (see testing.h)
+  redislite::os::FileSystem* files = nullptr;
 };
 
 // ==== src/capi/testing.h ==========================================================================================
@@ -27288,7 +27284,7 @@ void SetFileSystem(rl_options* options, os::FileSystem* files);
 
 void SetNoServiceThread(rl_options* options);
 
-}  // namespace redislite::capi
+}
 
 // ==== src/capi/options.cc =========================================================================================
 using redislite::Code;
@@ -27301,7 +27297,7 @@ namespace redislite::capi {
 void SetFileSystem(rl_options* options, os::FileSystem* files) { options->files = files; }
 void SetNoServiceThread(rl_options* options) { options->options.service_thread = false; }
 
-}  // namespace redislite::capi
+}
 
 extern "C" {
 
@@ -27347,7 +27343,7 @@ int rl_options_set_clock(rl_options* options, int64_t (*now_ms)(void* ctx), void
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/reply.cc ===========================================================================================
 using redislite::resp::ReplyNode;
@@ -27377,7 +27373,7 @@ namespace {
 const ReplyNode* NodeOf(const rl_reply* reply) { return reinterpret_cast<const ReplyNode*>(reply); }
 const rl_reply* ReplyOf(const ReplyNode* node) { return reinterpret_cast<const rl_reply*>(node); }
 
-}  // namespace
+}
 
 Status ReplyBuilder::Build(resp::Writer& writer, rl_reply** out) {
   if (writer.out_of_memory()) return {Code::kNoMemory, "out of memory for the reply"};
@@ -27395,7 +27391,7 @@ Bytes ErrorText(const resp::Writer& writer) {
   return bytes;
 }
 
-}  // namespace redislite::capi
+}
 
 using redislite::capi::NodeOf;
 using redislite::capi::ReplyOf;
@@ -27438,7 +27434,7 @@ int rl_reply_code(const rl_reply* reply) {
 
 void rl_reply_free(rl_reply* reply) { delete reinterpret_cast<ReplyTree*>(reply); }
 
-}  // extern "C"
+}
 
 // ==== src/capi/session.cc =========================================================================================
 using redislite::Bytes;
@@ -27478,7 +27474,7 @@ int RunOn(rl_session* s, Body&& body) noexcept {
   return Run(s->db, [&](Engine&) -> Status { return body(*s->session); });
 }
 
-}  // namespace
+}
 
 extern "C" {
 
@@ -27615,7 +27611,7 @@ void rl_session_close(rl_session* s) {
   delete s;
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/store.cc ===========================================================================================
 using redislite::Bytes;
@@ -27682,7 +27678,7 @@ int rl_info(rl_db* db, const char* section, char** text, size_t* text_len) {
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/strings.cc =========================================================================================
 using redislite::Bytes;
@@ -27734,7 +27730,7 @@ Status CheckSetFlags(int64_t ttl_ms, unsigned flags) {
   return Status::Ok();
 }
 
-}  // namespace
+}
 
 extern "C" {
 
@@ -27864,7 +27860,7 @@ int rl_count(rl_db* db, uint64_t* keys) {
   });
 }
 
-}  // extern "C"
+}
 
 // ==== src/capi/version.cc =========================================================================================
 #define RL_TEXT_OF(number) #number
@@ -27874,4 +27870,4 @@ extern "C" {
 
 const char* rl_version(void) { return RL_VERSION_TEXT(RL_VERSION_MAJOR, RL_VERSION_MINOR, RL_VERSION_PATCH); }
 
-}  // extern "C"
+}

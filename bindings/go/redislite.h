@@ -88,7 +88,7 @@ enum {
   RL_ERR_CLOSED = -12,      /* the store was closed under this handle */
   RL_ERR_FORKED = -13,      /* used in a forked child of the process that opened it */
   RL_ERR_READONLY = -14,    /* a write on a read-only handle */
-  RL_ERR_LIMIT = -15,       /* key or value above 512 MiB, or a record above 1 GiB */
+  RL_ERR_LIMIT = -15,       /* key or value above 512 MiB, a record above 1 GiB, or a session too many */
   RL_ERR_NOT_FOUND = -16    /* the path does not exist and `create` is `no` */
 };
 
@@ -303,7 +303,8 @@ RL_API void rl_batch_free(rl_batch *batch);
  * inside no callback of its own. After rl_close of its store every function answers RL_ERR_CLOSED; the session must
  * still be released. */
 
-/* Opens a session, which the caller releases with rl_session_close, before or after rl_close. Codes: RL_ERR_NOMEM. */
+/* Opens a session, which the caller releases with rl_session_close, before or after rl_close. Codes: RL_ERR_NOMEM,
+ * RL_ERR_LIMIT (as many are open as the setting "maxclients" of rl_host_setting says; INFO counts who is refused). */
 RL_API int rl_session_open(rl_db *db, rl_session **out);
 
 /* Gives bytes to the session, any number, cut anywhere; they are copied as far as they are needed later. Runs the whole
@@ -368,7 +369,8 @@ enum rl_host_request {
 };
 
 /* Says what CONFIG GET answers for a setting of the program's own ("port", "maxclients"); copied. A setting that is an
- * option of the store, too, is shown as told here. Codes: RL_ERR_INVALID, RL_ERR_NOMEM. */
+ * option of the store, too, is shown as told here. "maxclients" is kept to by rl_session_open. Codes: RL_ERR_INVALID,
+ * RL_ERR_NOMEM. */
 RL_API int rl_host_setting(rl_db *db, const char *name, const char *value);
 
 /* Has `answer` asked, one of rl_host_request, on the thread that runs the command. It returns RL_OK when it did, or is
