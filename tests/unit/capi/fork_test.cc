@@ -42,23 +42,6 @@ std::string InChild(const std::function<const char*()>& claims) {
   return failed;
 }
 
-// Waits until the store's own thread rests. One that is just beginning may be in malloc: the C library's can be forked
-// then, but not that of ASan, whose locks nobody would open in the child.
-void AwaitRest() {
-  const auto works = [](const std::filesystem::path& task) {
-    std::ifstream stat(task / "stat");
-    std::string number, name, state;
-    stat >> number >> name >> state;
-    return number != std::to_string(getpid()) && state != "S";
-  };
-  for (int resting = 0; resting < 10; ++resting) {
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-      if (works(task.path())) resting = 0;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-}
-
 #define CLAIM(claim) \
   if (!(claim)) return #claim
 
@@ -122,6 +105,23 @@ TEST(Fork, EveryFunctionIsRefusedInTheChildAndNoFileIsTouched) {
 
 // ThreadSanitizer does not let a forked child start threads.
 #if !defined(__SANITIZE_THREAD__)
+// Waits until the store's own thread rests. One that is just beginning may be in malloc: the C library's can be forked
+// then, but not that of ASan, whose locks nobody would open in the child.
+void AwaitRest() {
+  const auto works = [](const std::filesystem::path& task) {
+    std::ifstream stat(task / "stat");
+    std::string number, name, state;
+    stat >> number >> name >> state;
+    return number != std::to_string(getpid()) && state != "S";
+  };
+  for (int resting = 0; resting < 10; ++resting) {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      if (works(task.path())) resting = 0;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 TEST(Fork, TheChildMayOpenOtherDirectoriesButNotTheParents) {
   const Directory directory;
   const Store store((directory / "s").c_str());
