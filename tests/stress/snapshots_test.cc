@@ -116,7 +116,7 @@ TEST(Snapshots, ABackupHasBigCollectionsAsTheyWereWhateverIsDoneMeanwhile) {
 TEST(Snapshots, TheFirstChangeOfABigCollectionCopiesNoMoreThanItChanges) {
   const Scratch scratch(Scratch::Where::kMemory);
   Store store(":memory:");
-  for (uint64_t i = 0; i < 100000; ++i) Do(store, {"HSET", "hash", Name(i), Name(i)});
+  for (uint64_t i = 0; i < 20000; ++i) Do(store, {"HSET", "hash", Name(i), Name(i)});
   int calls = 0;
   std::string info;
   const Between between = [&] {
