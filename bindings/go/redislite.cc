@@ -2883,7 +2883,10 @@ class Frozen {
   class Pause {
    public:
     explicit Pause(Frozen* frozen) NO_THREAD_SAFETY_ANALYSIS : frozen_(frozen) {
-      if (frozen_ != nullptr) frozen_->mu_.Lock();
+      if (frozen_ == nullptr) return;
+      frozen_->is_wanted_.store(true, std::memory_order_relaxed);
+      frozen_->mu_.Lock();
+      frozen_->is_wanted_.store(false, std::memory_order_relaxed);
     }
     ~Pause() NO_THREAD_SAFETY_ANALYSIS {
       if (frozen_ != nullptr) frozen_->mu_.Unlock();
@@ -2898,8 +2901,8 @@ class Frozen {
  protected:
   static constexpr size_t kElementsMin = 1024;
   static constexpr size_t kBytesMin = 128 << 10;
-  static constexpr size_t kElementsPerHold = 128;
-  static constexpr size_t kBytesPerHold = 32 << 10;
+  static constexpr size_t kElementsPerHold = 32;
+  static constexpr size_t kBytesPerHold = 16 << 10;
 
   bool is_reading() const { return reading_ == Reading::kReading; }
   void Lose() noexcept { reading_ = Reading::kLost; }
@@ -2927,6 +2930,7 @@ class Frozen {
 
   Kept& kept_;
   Mutex mu_;
+  std::atomic<bool> is_wanted_{false};
   Reading reading_ = Reading::kReading;
   Collection collection_ = Collection::kAlive;
   size_t copied_ = 0;
@@ -4891,6 +4895,7 @@ std::optional<Value> Restore(Memory& memory, const HashSeed& seed, Bytes dump) {
 namespace redislite::types {
 
 bool Frozen::Read(const Visit& visit) {
+  while (is_wanted_.load(std::memory_order_relaxed)) std::this_thread::yield();
   {
     MutexLock lock(mu_);
     if (reading_ == Reading::kLost) throw std::bad_alloc();

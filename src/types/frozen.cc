@@ -1,11 +1,13 @@
 #include "types/frozen.h"
 
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace redislite::types {
 
 bool Frozen::Read(const Visit& visit) {
+  while (is_wanted_.load(std::memory_order_relaxed)) std::this_thread::yield();
   {
     MutexLock lock(mu_);
     if (reading_ == Reading::kLost) throw std::bad_alloc();

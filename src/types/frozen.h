@@ -62,7 +62,10 @@ class Frozen {
   class Pause {
    public:
     explicit Pause(Frozen* frozen) NO_THREAD_SAFETY_ANALYSIS : frozen_(frozen) {
-      if (frozen_ != nullptr) frozen_->mu_.Lock();
+      if (frozen_ == nullptr) return;
+      frozen_->is_wanted_.store(true, std::memory_order_relaxed);
+      frozen_->mu_.Lock();
+      frozen_->is_wanted_.store(false, std::memory_order_relaxed);
     }
     ~Pause() NO_THREAD_SAFETY_ANALYSIS {
       if (frozen_ != nullptr) frozen_->mu_.Unlock();
@@ -78,8 +81,8 @@ class Frozen {
   static constexpr size_t kElementsMin = 1024;
   static constexpr size_t kBytesMin = 128 << 10;
   // Of one hold of the reader's.
-  static constexpr size_t kElementsPerHold = 128;
-  static constexpr size_t kBytesPerHold = 32 << 10;
+  static constexpr size_t kElementsPerHold = 32;  // a command of a hash
+  static constexpr size_t kBytesPerHold = 16 << 10;
 
   // Under mu_ or within a Pause.
   bool is_reading() const { return reading_ == Reading::kReading; }
@@ -110,6 +113,7 @@ class Frozen {
 
   Kept& kept_;
   Mutex mu_;
+  std::atomic<bool> is_wanted_{false};  // mu_, by a writer: the reader, who wants it again at once, lets him go first
   Reading reading_ = Reading::kReading;
   Collection collection_ = Collection::kAlive;
   // This one's part of kept_.
