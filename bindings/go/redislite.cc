@@ -2868,7 +2868,11 @@ class Frozen {
 
   static bool IsBig(size_t elements, size_t bytes) { return elements >= kElementsMin || bytes >= kBytesMin; }
 
-  explicit Frozen(Kept& kept) : kept_(kept) {}
+  Frozen(Kept& kept, Frozen*& place) : kept_(kept), place_(place) {}
+  static std::unique_ptr<Frozen> Begin(std::unique_ptr<Frozen> reader) {
+    reader->place_ = reader.get();
+    return reader;
+  }
   virtual ~Frozen() = default;
   Frozen(const Frozen&) = delete;
   Frozen& operator=(const Frozen&) = delete;
@@ -2921,7 +2925,6 @@ class Frozen {
 
   virtual bool ReadSome(const Visit& visit) = 0;
   virtual void ReadRest(const Visit& visit) = 0;
-  virtual void Forget() noexcept = 0;
   virtual void Delete() noexcept = 0;
   virtual size_t CollectionBytes() const noexcept = 0;
 
@@ -2929,6 +2932,7 @@ class Frozen {
   void Uncount() noexcept;
 
   Kept& kept_;
+  Frozen*& place_;
   Mutex mu_;
   std::atomic<bool> is_wanted_{false};
   Reading reading_ = Reading::kReading;
@@ -2939,19 +2943,22 @@ class Frozen {
 
 class FrozenElements : public Frozen {
  protected:
-  FrozenElements(Kept& kept, bool have_values) : Frozen(kept), have_values_(have_values) {}
+  FrozenElements(Kept& kept, Frozen*& place, bool have_values) : Frozen(kept, place), have_values_(have_values) {}
 
   void KeepElement(Bytes name, std::optional<Bytes> value) noexcept;
 
-  void Add(Bytes name) {
-    if (!HasChanged(name)) run_.push_back(name);
-  }
   void Add(Bytes name, Bytes value) {
-    if (!HasChanged(name)) run_.insert(run_.end(), {name, value});
+    ++elements_;
+    bytes_ += name.size() + value.size();
+    if (HasChanged(name)) return;
+    run_.push_back(name);
+    if (have_values_) run_.push_back(value);
   }
+  bool IsEnough() const { return elements_ >= kElementsPerHold || bytes_ >= kBytesPerHold; }
   void VisitRun(const Visit& visit) {
     if (!run_.empty()) visit(run_);
     run_.clear();
+    elements_ = bytes_ = 0;
   }
 
  private:
@@ -2960,7 +2967,23 @@ class FrozenElements : public Frozen {
 
   const bool have_values_;
   std::vector<Bytes> run_;
+  size_t elements_ = 0;
+  size_t bytes_ = 0;
   std::unordered_map<std::string, std::optional<std::string>> changed_;
+};
+
+template <typename Collection, typename Base>
+class FrozenOf : public Base {
+ protected:
+  template <typename... A>
+  explicit FrozenOf(Collection& collection, A&&... arguments)
+      : Base(std::forward<A>(arguments)...), collection_(collection) {}
+
+  Collection& collection_;
+
+ private:
+  void Delete() noexcept override { collection_.memory().Delete(&collection_); }
+  size_t CollectionBytes() const noexcept override { return collection_.memory_bytes(); }
 };
 
 }
@@ -4912,7 +4935,7 @@ void Frozen::Thaw() noexcept {
   {
     MutexLock lock(mu_);
     if (reading_ == Reading::kReading) reading_ = Reading::kLost;
-    if (collection_ == Collection::kAlive) Forget();
+    if (collection_ == Collection::kAlive) place_ = nullptr;
   }
   DeleteIfReaders();
   Uncount();
@@ -5213,9 +5236,9 @@ void Hash::Pair::SetValue(Bytes value) {
   if (!value.empty()) std::memmove(begin() + HeadBytes() + field_size(), value.data(), value.size());
 }
 
-class Hash::Reader final : public FrozenElements {
+class Hash::Reader final : public FrozenOf<Hash, FrozenElements> {
  public:
-  Reader(Hash& hash, Kept& kept) : FrozenElements(kept, true), hash_(hash) {}
+  Reader(Hash& hash, Kept& kept) : FrozenOf(hash, kept, hash.large_->reader, true) {}
 
   void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
     if (!is_reading() || hash < next_) return;
@@ -5224,31 +5247,18 @@ class Hash::Reader final : public FrozenElements {
 
  private:
   bool ReadSome(const Visit& visit) override {
-    size_t pairs = 0;
-    size_t bytes = 0;
-    const auto see = [&](const Pair* pair) {
-      ++pairs;
-      bytes += pair->bytes_held();
-      Add(pair->field(), pair->value());
-    };
-    const auto enough = [&] { return pairs >= kElementsPerHold || bytes >= kBytesPerHold; };
-    const bool more = hash_.large_->table.Walk(next_, &next_, see, enough);
+    const auto see = [this](const Pair* pair) { Add(pair->field(), pair->value()); };
+    const bool more = collection_.large_->table.Walk(next_, &next_, see, [this] { return IsEnough(); });
     VisitRun(visit);
     return more;
   }
-  void Forget() noexcept override { hash_.large_->reader = nullptr; }
-  void Delete() noexcept override { hash_.memory().Delete(&hash_); }
-  size_t CollectionBytes() const noexcept override { return hash_.memory_bytes(); }
 
-  Hash& hash_;
   uint64_t next_ = 0;
 };
 
 std::unique_ptr<Frozen> Hash::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->pair_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 void Hash::WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
@@ -5912,9 +5922,10 @@ bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 
 }
 
-class List::Reader final : public Frozen {
+class List::Reader final : public FrozenOf<List, Frozen> {
  public:
-  Reader(List& list, Kept& kept) : Frozen(kept), list_(list), memory_(list.memory_), nodes_(list.nodes_.size()) {
+  Reader(List& list, Kept& kept)
+      : FrozenOf(list, kept, list.reader_), memory_(list.memory_), nodes_(list.nodes_.size()) {
     places_.reserve(nodes_.size());
     for (size_t i = 0; i < nodes_.size(); ++i) {
       nodes_[i].packed = list.nodes_[i].packed;
@@ -5974,11 +5985,7 @@ class List::Reader final : public Frozen {
     nodes_.clear();
     places_.clear();
   }
-  void Forget() noexcept override { list_.reader_ = nullptr; }
-  void Delete() noexcept override { list_.memory_.Delete(&list_); }
-  size_t CollectionBytes() const noexcept override { return list_.memory_bytes(); }
 
-  List& list_;
   Memory& memory_;
   std::vector<Then> nodes_;
   std::unordered_map<const char*, size_t> places_;
@@ -5990,9 +5997,7 @@ std::unique_ptr<Frozen> List::Freeze(Frozen::Kept& kept) {
   size_t bytes = 0;
   for (const Node& node : nodes_) bytes += node.packed.size();
   if (!Frozen::IsBig(size_, bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  reader_ = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 void List::WillChange(const Node& node) noexcept {
@@ -7307,9 +7312,9 @@ bool ScoreTree::IsSoundBelow(Node node, int height, size_t* size, const Scored**
 // ==== src/types/set.cc ============================================================================================
 namespace redislite::types {
 
-class Set::Reader final : public FrozenElements {
+class Set::Reader final : public FrozenOf<Set, FrozenElements> {
  public:
-  Reader(Set& set, Kept& kept) : FrozenElements(kept, false), set_(set) {}
+  Reader(Set& set, Kept& kept) : FrozenOf(set, kept, set.large_->reader, false) {}
 
   void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
     if (!is_reading() || hash < next_) return;
@@ -7318,31 +7323,18 @@ class Set::Reader final : public FrozenElements {
 
  private:
   bool ReadSome(const Visit& visit) override {
-    size_t members = 0;
-    size_t bytes = 0;
-    const auto see = [&](const Member* member) {
-      ++members;
-      bytes += member->size();
-      Add(member->bytes());
-    };
-    const auto enough = [&] { return members >= kElementsPerHold || bytes >= kBytesPerHold; };
-    const bool more = set_.large_->table.Walk(next_, &next_, see, enough);
+    const auto see = [this](const Member* member) { Add(member->bytes(), {}); };
+    const bool more = collection_.large_->table.Walk(next_, &next_, see, [this] { return IsEnough(); });
     VisitRun(visit);
     return more;
   }
-  void Forget() noexcept override { set_.large_->reader = nullptr; }
-  void Delete() noexcept override { set_.memory().Delete(&set_); }
-  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
 
-  Set& set_;
   uint64_t next_ = 0;
 };
 
 std::unique_ptr<Frozen> Set::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 void Set::WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
@@ -7617,9 +7609,9 @@ Bytes BytesOf(const double& score) { return {reinterpret_cast<const char*>(&scor
 
 }
 
-class SortedSet::Reader final : public FrozenElements {
+class SortedSet::Reader final : public FrozenOf<SortedSet, FrozenElements> {
  public:
-  Reader(SortedSet& set, Kept& kept) : FrozenElements(kept, true), set_(set) {}
+  Reader(SortedSet& set, Kept& kept) : FrozenOf(set, kept, set.large_->reader, true) {}
 
   void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
     if (!is_reading()) return;
@@ -7633,18 +7625,14 @@ class SortedSet::Reader final : public FrozenElements {
     return !has_begun_ || IsBefore(last_score_, last_member_, score, member);
   }
   bool ReadSome(const Visit& visit) override {
-    const ScoreTree& tree = set_.large_->tree;
+    const ScoreTree& tree = collection_.large_->tree;
     const size_t rank = tree.CountBefore([this](double score, Bytes member) { return !IsAhead(score, member); });
-    size_t members = 0;
-    size_t bytes = 0;
     const Scored* last = nullptr;
     bool more = false;
     if (rank < tree.size()) {
       tree.ForEach(rank, [&](const Scored& scored) {
-        more = members >= kElementsPerHold || bytes >= kBytesPerHold;
+        more = IsEnough();
         if (more) return false;
-        ++members;
-        bytes += scored.size();
         last = &scored;
         Add(scored.member(), BytesOf(scored.score));
         return true;
@@ -7657,11 +7645,7 @@ class SortedSet::Reader final : public FrozenElements {
     last_member_ = last->member();
     return more;
   }
-  void Forget() noexcept override { set_.large_->reader = nullptr; }
-  void Delete() noexcept override { set_.memory().Delete(&set_); }
-  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
 
-  SortedSet& set_;
   bool has_begun_ = false;
   double last_score_ = 0;
   std::string last_member_;
@@ -7669,9 +7653,7 @@ class SortedSet::Reader final : public FrozenElements {
 
 std::unique_ptr<Frozen> SortedSet::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 void SortedSet::WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {

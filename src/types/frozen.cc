@@ -24,7 +24,7 @@ void Frozen::Thaw() noexcept {
   {
     MutexLock lock(mu_);
     if (reading_ == Reading::kReading) reading_ = Reading::kLost;
-    if (collection_ == Collection::kAlive) Forget();
+    if (collection_ == Collection::kAlive) place_ = nullptr;
   }
   DeleteIfReaders();
   Uncount();

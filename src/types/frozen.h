@@ -18,10 +18,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -40,7 +42,13 @@ class Frozen {
   // A smaller collection is sooner read at once.
   static bool IsBig(size_t elements, size_t bytes) { return elements >= kElementsMin || bytes >= kBytesMin; }
 
-  explicit Frozen(Kept& kept) : kept_(kept) {}
+  // `place`: where the collection keeps its reader.
+  Frozen(Kept& kept, Frozen*& place) : kept_(kept), place_(place) {}
+  // The collection knows of its reader from now on.
+  static std::unique_ptr<Frozen> Begin(std::unique_ptr<Frozen> reader) {
+    reader->place_ = reader.get();
+    return reader;
+  }
   virtual ~Frozen() = default;
   Frozen(const Frozen&) = delete;
   Frozen& operator=(const Frozen&) = delete;
@@ -104,7 +112,6 @@ class Frozen {
   virtual bool ReadSome(const Visit& visit) = 0;
   // What was put down and is not visited yet; frees it. Nobody adds to it any more.
   virtual void ReadRest(const Visit& visit) = 0;
-  virtual void Forget() noexcept = 0;  // the collection forgets this object
   virtual void Delete() noexcept = 0;  // the collection
   virtual size_t CollectionBytes() const noexcept = 0;
 
@@ -112,6 +119,7 @@ class Frozen {
   void Uncount() noexcept;
 
   Kept& kept_;
+  Frozen*& place_;
   Mutex mu_;
   std::atomic<bool> is_wanted_{false};  // mu_, by a writer: the reader, who wants it again at once, lets him go first
   Reading reading_ = Reading::kReading;
@@ -124,21 +132,24 @@ class Frozen {
 // FrozenElements: a collection whose elements have names, each of them in it once.
 class FrozenElements : public Frozen {
  protected:
-  FrozenElements(Kept& kept, bool have_values) : Frozen(kept), have_values_(have_values) {}
+  FrozenElements(Kept& kept, Frozen*& place, bool have_values) : Frozen(kept, place), have_values_(have_values) {}
 
   // `value`: what it has until now; nothing when it is not there, or has been read.
   void KeepElement(Bytes name, std::optional<Bytes> value) noexcept;
 
-  // ReadSome's run: visits what was added, if anything was.
-  void Add(Bytes name) {
-    if (!HasChanged(name)) run_.push_back(name);
-  }
+  // ReadSome's run: it adds elements until there are enough for one hold, and visits those that have not changed.
   void Add(Bytes name, Bytes value) {
-    if (!HasChanged(name)) run_.insert(run_.end(), {name, value});
+    ++elements_;
+    bytes_ += name.size() + value.size();
+    if (HasChanged(name)) return;
+    run_.push_back(name);
+    if (have_values_) run_.push_back(value);
   }
+  bool IsEnough() const { return elements_ >= kElementsPerHold || bytes_ >= kBytesPerHold; }
   void VisitRun(const Visit& visit) {
     if (!run_.empty()) visit(run_);
     run_.clear();
+    elements_ = bytes_ = 0;
   }
 
  private:
@@ -147,7 +158,24 @@ class FrozenElements : public Frozen {
 
   const bool have_values_;
   std::vector<Bytes> run_;
+  size_t elements_ = 0;  // of the run, with those that have changed
+  size_t bytes_ = 0;
   std::unordered_map<std::string, std::optional<std::string>> changed_;
+};
+
+// What every type's reader is besides.
+template <typename Collection, typename Base>
+class FrozenOf : public Base {
+ protected:
+  template <typename... A>
+  explicit FrozenOf(Collection& collection, A&&... arguments)
+      : Base(std::forward<A>(arguments)...), collection_(collection) {}
+
+  Collection& collection_;
+
+ private:
+  void Delete() noexcept override { collection_.memory().Delete(&collection_); }
+  size_t CollectionBytes() const noexcept override { return collection_.memory_bytes(); }
 };
 
 }  // namespace redislite::types

@@ -26,9 +26,9 @@ void Hash::Pair::SetValue(Bytes value) {
 }
 
 // What the reader has not come to has a hash from next_ on.
-class Hash::Reader final : public FrozenElements {
+class Hash::Reader final : public FrozenOf<Hash, FrozenElements> {
  public:
-  Reader(Hash& hash, Kept& kept) : FrozenElements(kept, true), hash_(hash) {}
+  Reader(Hash& hash, Kept& kept) : FrozenOf(hash, kept, hash.large_->reader, true) {}
 
   void WillChange(uint64_t hash, Bytes field, const Pair* old) noexcept {
     if (!is_reading() || hash < next_) return;
@@ -37,31 +37,18 @@ class Hash::Reader final : public FrozenElements {
 
  private:
   bool ReadSome(const Visit& visit) override {
-    size_t pairs = 0;
-    size_t bytes = 0;
-    const auto see = [&](const Pair* pair) {
-      ++pairs;
-      bytes += pair->bytes_held();
-      Add(pair->field(), pair->value());
-    };
-    const auto enough = [&] { return pairs >= kElementsPerHold || bytes >= kBytesPerHold; };
-    const bool more = hash_.large_->table.Walk(next_, &next_, see, enough);
+    const auto see = [this](const Pair* pair) { Add(pair->field(), pair->value()); };
+    const bool more = collection_.large_->table.Walk(next_, &next_, see, [this] { return IsEnough(); });
     VisitRun(visit);
     return more;
   }
-  void Forget() noexcept override { hash_.large_->reader = nullptr; }
-  void Delete() noexcept override { hash_.memory().Delete(&hash_); }
-  size_t CollectionBytes() const noexcept override { return hash_.memory_bytes(); }
 
-  Hash& hash_;
   uint64_t next_ = 0;
 };
 
 std::unique_ptr<Frozen> Hash::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->pair_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 // Within a Pause: tells the reader of a pair that is about to change, or null of one that is about to come.

@@ -21,9 +21,10 @@ bool IsLarge(Bytes element) { return element.size() > kNodeBytesMax; }
 }  // namespace
 
 // The nodes as they were. A node that changes is copied first, one that leaves the list is kept.
-class List::Reader final : public Frozen {
+class List::Reader final : public FrozenOf<List, Frozen> {
  public:
-  Reader(List& list, Kept& kept) : Frozen(kept), list_(list), memory_(list.memory_), nodes_(list.nodes_.size()) {
+  Reader(List& list, Kept& kept)
+      : FrozenOf(list, kept, list.reader_), memory_(list.memory_), nodes_(list.nodes_.size()) {
     places_.reserve(nodes_.size());
     for (size_t i = 0; i < nodes_.size(); ++i) {
       nodes_[i].packed = list.nodes_[i].packed;
@@ -85,11 +86,7 @@ class List::Reader final : public Frozen {
     nodes_.clear();
     places_.clear();
   }
-  void Forget() noexcept override { list_.reader_ = nullptr; }
-  void Delete() noexcept override { list_.memory_.Delete(&list_); }
-  size_t CollectionBytes() const noexcept override { return list_.memory_bytes(); }
 
-  List& list_;
   Memory& memory_;  // which outlives the list
   std::vector<Then> nodes_;
   std::unordered_map<const char*, size_t> places_;  // of the blocks that are still as they were
@@ -101,9 +98,7 @@ std::unique_ptr<Frozen> List::Freeze(Frozen::Kept& kept) {
   size_t bytes = 0;
   for (const Node& node : nodes_) bytes += node.packed.size();
   if (!Frozen::IsBig(size_, bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  reader_ = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 // Within a Pause.

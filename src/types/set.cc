@@ -8,9 +8,9 @@
 namespace redislite::types {
 
 // What the reader has not come to has a hash from next_ on.
-class Set::Reader final : public FrozenElements {
+class Set::Reader final : public FrozenOf<Set, FrozenElements> {
  public:
-  Reader(Set& set, Kept& kept) : FrozenElements(kept, false), set_(set) {}
+  Reader(Set& set, Kept& kept) : FrozenOf(set, kept, set.large_->reader, false) {}
 
   void WillChange(uint64_t hash, Bytes member, bool is_there) noexcept {
     if (!is_reading() || hash < next_) return;
@@ -19,31 +19,18 @@ class Set::Reader final : public FrozenElements {
 
  private:
   bool ReadSome(const Visit& visit) override {
-    size_t members = 0;
-    size_t bytes = 0;
-    const auto see = [&](const Member* member) {
-      ++members;
-      bytes += member->size();
-      Add(member->bytes());
-    };
-    const auto enough = [&] { return members >= kElementsPerHold || bytes >= kBytesPerHold; };
-    const bool more = set_.large_->table.Walk(next_, &next_, see, enough);
+    const auto see = [this](const Member* member) { Add(member->bytes(), {}); };
+    const bool more = collection_.large_->table.Walk(next_, &next_, see, [this] { return IsEnough(); });
     VisitRun(visit);
     return more;
   }
-  void Forget() noexcept override { set_.large_->reader = nullptr; }
-  void Delete() noexcept override { set_.memory().Delete(&set_); }
-  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
 
-  Set& set_;
   uint64_t next_ = 0;
 };
 
 std::unique_ptr<Frozen> Set::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 // Within a Pause: tells the reader of a member that is about to leave, or to come.

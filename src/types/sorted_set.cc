@@ -15,9 +15,9 @@ Bytes BytesOf(const double& score) { return {reinterpret_cast<const char*>(&scor
 }  // namespace
 
 // Reads in the order of the members, so that whoever puts them into another set appends.
-class SortedSet::Reader final : public FrozenElements {
+class SortedSet::Reader final : public FrozenOf<SortedSet, FrozenElements> {
  public:
-  Reader(SortedSet& set, Kept& kept) : FrozenElements(kept, true), set_(set) {}
+  Reader(SortedSet& set, Kept& kept) : FrozenOf(set, kept, set.large_->reader, true) {}
 
   // A member that comes to where the reader has not been is not to be read there, whether or not it was read before.
   void WillChange(Bytes member, std::optional<double> old_score, std::optional<double> score) noexcept {
@@ -32,18 +32,14 @@ class SortedSet::Reader final : public FrozenElements {
     return !has_begun_ || IsBefore(last_score_, last_member_, score, member);
   }
   bool ReadSome(const Visit& visit) override {
-    const ScoreTree& tree = set_.large_->tree;
+    const ScoreTree& tree = collection_.large_->tree;
     const size_t rank = tree.CountBefore([this](double score, Bytes member) { return !IsAhead(score, member); });
-    size_t members = 0;
-    size_t bytes = 0;
     const Scored* last = nullptr;
     bool more = false;
     if (rank < tree.size()) {
       tree.ForEach(rank, [&](const Scored& scored) {
-        more = members >= kElementsPerHold || bytes >= kBytesPerHold;
+        more = IsEnough();
         if (more) return false;
-        ++members;
-        bytes += scored.size();
         last = &scored;
         Add(scored.member(), BytesOf(scored.score));
         return true;
@@ -56,11 +52,7 @@ class SortedSet::Reader final : public FrozenElements {
     last_member_ = last->member();
     return more;
   }
-  void Forget() noexcept override { set_.large_->reader = nullptr; }
-  void Delete() noexcept override { set_.memory().Delete(&set_); }
-  size_t CollectionBytes() const noexcept override { return set_.memory_bytes(); }
 
-  SortedSet& set_;
   bool has_begun_ = false;
   double last_score_ = 0;
   std::string last_member_;  // everything up to it has been read
@@ -68,9 +60,7 @@ class SortedSet::Reader final : public FrozenElements {
 
 std::unique_ptr<Frozen> SortedSet::Freeze(Frozen::Kept& kept) {
   if (large_ == nullptr || !Frozen::IsBig(size(), large_->member_bytes)) return nullptr;
-  auto reader = std::make_unique<Reader>(*this, kept);
-  large_->reader = reader.get();
-  return reader;
+  return Frozen::Begin(std::make_unique<Reader>(*this, kept));
 }
 
 // Within a Pause: tells the reader of a member that is about to come, to go, or to get another score.
